@@ -1,0 +1,196 @@
+"""The abstract syntax of FEEL (OMG DMN 1.5, chapter 10.3.1), as immutable values with text offsets.
+
+Scoping is explicit after `dsl.feel.check.resolve`: a bare name that means a member of a filter's item or of a query's row has become a
+`Path` from `Item`, so that neither code generation nor SQL has to look names up again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Any expression; `start` and `end` are offsets in the expression's text (end exclusive)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """Number (`Decimal`), string, boolean, null, or a temporal constant from `@"…"`."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Node):
+    """The implicit item of the `depth`-th enclosing filter, unary test (`?`) or query row; 0 is the innermost."""
+
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    base: Node
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Node):
+    """`base[condition]`, by position or by condition; inside, `Item(0)` is the element."""
+
+    base: Node
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """`names` is None for positional arguments, else one name an argument."""
+
+    function: Node
+    args: tuple[Node, ...]
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Node):
+    """`lookup`, `lookup all`, `exists`, `count of`: records of an entity by a condition; inside, `Item(0)` is the row."""
+
+    kind: Choice["lookup", "lookup all", "exists", "count of"]
+    entity: str
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Negate(Node):
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Node):
+    op: Choice["+", "-", "*", "/", "**"]
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    op: Choice["=", "!=", "<", "<=", ">", ">="]
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Node):
+    op: Choice["and", "or"]
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    value: Node
+    low: Node
+    high: Node
+
+
+@dataclass(frozen=True, slots=True)
+class In(Node):
+    """`value in tests`: each test is a `UnaryTest` or a plain expression (list, range, value)."""
+
+    value: Node
+    tests: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTest(Node):
+    """`< 10`, `!= "x"`: a comparison whose left side is the tested value."""
+
+    op: Choice["=", "!=", "<", "<=", ">", ">="]
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests(Node):
+    """A decision cell: any of the tests, all negated by `not(...)`; no tests at all is `-`. Inside, `Item(0)` is `?`."""
+
+    tests: tuple[Node, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName(Node):
+    """A type as written: `number`, `list<string>`, `context<a: number>`, `function<number> -> string`, or a declared type's name."""
+
+    name: str
+    args: tuple[TypeName, ...] = ()
+    members: tuple[tuple[str, TypeName], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    value: Node
+    type: TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Iterator(Node):
+    """`name in source`, or `name in source..until`."""
+
+    name: str
+    source: Node
+    until: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    iterators: tuple[Iterator, ...]
+    result: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    kind: Choice["some", "every"]
+    iterators: tuple[Iterator, ...]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextNode(Node):
+    entries: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeNode(Node):
+    """`[low..high]` and its open forms; a missing end (as in `(<10)`) is None and differs from a null literal."""
+
+    low: Node | None
+    high: Node | None
+    low_included: bool
+    high_included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionNode(Node):
+    params: tuple[tuple[str, TypeName | None], ...]
+    body: Node
