@@ -1,0 +1,1 @@
+"""The engine: an opened workspace and its steps (see `engine.workspace`)."""
