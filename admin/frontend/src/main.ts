@@ -1,0 +1,2 @@
+/** Starts the page: mounts islands where the markup names them. */
+import "htmx.org";
