@@ -1,4 +1,4 @@
-"""Packaging: which folders go into the wheel, and the front end that is built on the way. Everything else is in pyproject.toml."""
+"""Packaging: which folders go into the wheel, and the front end built on the way; the rest is in pyproject.toml."""
 
 import importlib.util
 from pathlib import Path

