@@ -1,0 +1,1 @@
+"""Processes: graph, interpreter, tasks and approvals (spec 3)."""
