@@ -54,6 +54,13 @@ class Lines:
     problems: tuple[Problem, ...]
 
 
+def tokens(text: str) -> list[Raw]:
+    """The raw tokens of an expression, without space and comments and regardless of brackets."""
+    ignored = ("space", "newline", "comment")
+    found = [(match.lastgroup or "symbol", match) for match in _TOKEN.finditer(text)]
+    return [Raw(kind, match.group(), match.start(), match.end(), 0) for kind, match in found if kind not in ignored]
+
+
 def split(script: Located) -> Lines:
     """Tokenize and join the lines of a script: one goes on after a comma, an operator, `with`, and inside brackets."""
     scanner = _Scanner(script)
