@@ -134,7 +134,7 @@ def caller(name: str, count: int, names: tuple[str, ...] | None) -> Callable[...
     if not fitting:
         return None
     if len(fitting) == 1 and fitting[0][1] is None:
-        return _single(fitting[0][0])
+        return single(fitting[0][0])
 
     def call(warnings: Warnings, start: int, end: int, *args: Any) -> object:
         for index, (overload, order) in enumerate(fitting):
@@ -149,7 +149,8 @@ def caller(name: str, count: int, names: tuple[str, ...] | None) -> Callable[...
     return call
 
 
-def _single(overload: Overload) -> Callable[..., object]:
+def single(overload: Overload) -> Callable[..., object]:
+    """The caller of one overload with positional arguments."""
     code, params, name = overload.code, overload.params, overload.function
     if len(params) == 1 and not overload.many and params[0].kinds:
         (param,) = params

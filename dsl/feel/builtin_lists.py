@@ -87,6 +87,12 @@ def total(*args: Any) -> Decimal | None:
     return plain_sum(numbers("sum", spread(args)))
 
 
+def total_or_zero(*args: Any) -> Decimal | None:
+    """`sum` in a workspace's documents, where the sum of nothing is 0."""
+    values = spread(args)
+    return plain_sum(numbers("sum", values)) if values else _ZERO
+
+
 def plain_sum(values: Sequence[Decimal]) -> Decimal | None:
     """The sum of numbers, None of none. The evaluation that calls has set the decimal context, so the interpreter's own loop can do it."""
     return sum(values, _ZERO) if values else None

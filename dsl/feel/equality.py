@@ -138,3 +138,15 @@ def _same_zone(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     if first is None or second is None or zone_id(first) or zone_id(second):
         return (first is None) == (second is None) and zone_id(first) == zone_id(second)
     return bool(first.utcoffset(None) == second.utcoffset(None))
+
+
+def any_match(value: Any, tests: Iterable[object]) -> bool | None:
+    """`value in (test, test, …)`: true wins, then null."""
+    verdict: bool | None = False
+    for test in tests:
+        result = matches(value, test)
+        if result is True:
+            return True
+        if result is None:
+            verdict = None
+    return verdict
