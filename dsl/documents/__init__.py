@@ -1,0 +1,6 @@
+"""YAML documents with positions: one document a file, YAML 1.2 core schema, every problem at its line and column (spec 1.1)."""
+
+from dsl.documents.document import Document, Node
+from dsl.documents.reader import Loaded, load
+
+__all__ = ["Document", "Loaded", "Node", "load"]
