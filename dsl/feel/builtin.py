@@ -1,7 +1,9 @@
-"""What a built-in function is: declared by its signature as the standard writes it, called with checked arguments (DMN 1.5, 10.3.4).
+"""What a built-in function is: declared by its signature as the standard writes it, called with checked arguments
+(DMN 1.5, 10.3.4).
 
-`@feel("substring(string: string, start position: number, length?: number)")` registers an overload. `?` after a name makes a parameter
-optional, `?` after a type lets it be null, `…` after a name takes any number of arguments, `|` joins types.
+`@feel("substring(string: string, start position: number, length?: number)")` registers an overload. `?` after a name
+makes a parameter optional, `?` after a type lets it be null, `…` after a name takes any number of arguments, `|` joins
+types.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsl.feel.ast import TypeName
-from dsl.feel.conform import MISSING, convert
+from dsl.feel.conform import convert
 from dsl.feel.trouble import Trouble, Warnings, warn
-from dsl.feel.values import KINDS, FeelFunction, number
+from dsl.feel.values import KINDS, MISSING, FeelFunction, number
 
 Implementation = Callable[..., object]
 _PARAMETER = re.compile(r"(?P<name>[^:?…]+)(?P<optional>\?)?(?P<many>…)?(?:: (?P<types>[^?]+)(?P<nullable>\?)?)?")
@@ -53,7 +55,8 @@ class Overload:
         return self.required <= count and (self.many or count <= len(self.params))
 
     def positions(self, names: Sequence[str]) -> tuple[int | None, ...] | None:
-        """For each parameter, the index of the argument of its name (None: left out); or None if the names do not fit."""
+        """For each parameter, the index of the argument of its name (None: left out); or None if the names do
+        not fit."""
         own = [param.name for param in self.params]
         if len(set(names)) != len(names) or not set(names) <= set(own):
             return None
@@ -86,7 +89,9 @@ def _parameter(text: str) -> Parameter:
     assert match is not None, text
     kinds = tuple(match["types"].split("|")) if match["types"] else ()
     accepted = frozenset(t for t, kind in KINDS.items() if kind in kinds and t not in (int, float))
-    return Parameter(match["name"], kinds, bool(match["optional"]), bool(match["many"]), bool(match["nullable"]), accepted)
+    return Parameter(
+        match["name"], kinds, bool(match["optional"]), bool(match["many"]), bool(match["nullable"]), accepted
+    )
 
 
 def prepare(param: Parameter, value: Any, function: str) -> object:
@@ -104,7 +109,9 @@ def prepare(param: Parameter, value: Any, function: str) -> object:
         converted = convert(value, TypeName(0, 0, kind))
         if converted is not MISSING:
             return converted
-    raise Trouble("type", f"{function}: '{param.name}' is a {KINDS.get(type(value), 'record')}, not a {' or '.join(param.kinds)}")
+    raise Trouble(
+        "type", f"{function}: '{param.name}' is a {KINDS.get(type(value), 'record')}, not a {' or '.join(param.kinds)}"
+    )
 
 
 def apply(overload: Overload, args: Sequence[Any]) -> object:
@@ -120,7 +127,9 @@ def apply(overload: Overload, args: Sequence[Any]) -> object:
     return overload.code(*ready)
 
 
-def choose(name: str, count: int, names: tuple[str, ...] | None) -> list[tuple[Overload, tuple[int | None, ...] | None]]:
+def choose(
+    name: str, count: int, names: tuple[str, ...] | None
+) -> list[tuple[Overload, tuple[int | None, ...] | None]]:
     """The overloads that fit a call's number or names of arguments, each with the order in which it wants them."""
     if names is None:
         return [(overload, None) for overload in BUILT_INS[name] if overload.takes(count)]
@@ -129,7 +138,8 @@ def choose(name: str, count: int, names: tuple[str, ...] | None) -> list[tuple[O
 
 
 def caller(name: str, count: int, names: tuple[str, ...] | None) -> Callable[..., object] | None:
-    """A function `(warnings, start, end, *args)` for one call in a text; None if no overload fits, which is known before any evaluation."""
+    """A function `(warnings, start, end, *args)` for one call in a text; None if no overload fits, which is known
+    before any evaluation."""
     fitting = choose(name, count, names)
     if not fitting:
         return None

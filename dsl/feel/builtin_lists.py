@@ -94,7 +94,8 @@ def total_or_zero(*args: Any) -> Decimal | None:
 
 
 def plain_sum(values: Sequence[Decimal]) -> Decimal | None:
-    """The sum of numbers, None of none. The evaluation that calls has set the decimal context, so the interpreter's own loop can do it."""
+    """The sum of numbers, None of none. The evaluation that calls has set the decimal context, so the
+    interpreter's own loop can do it."""
     return sum(values, _ZERO) if values else None
 
 
@@ -110,7 +111,11 @@ def median(*args: Any) -> Decimal | None:
     middle = len(values) // 2
     if not values:
         return None
-    return values[middle] if len(values) % 2 else ARITHMETIC.divide(ARITHMETIC.add(values[middle - 1], values[middle]), Decimal(2))
+    return (
+        values[middle]
+        if len(values) % 2
+        else ARITHMETIC.divide(ARITHMETIC.add(values[middle - 1], values[middle]), Decimal(2))
+    )
 
 
 @feel("stddev(list…)")
@@ -229,7 +234,8 @@ def index_of(items: List, match: object) -> list[Decimal]:
 
 @feel("union(list…: list)")
 def union(*lists: List) -> list[object]:
-    return _distinct(concatenate(*lists))
+    check_list(sum(map(len, lists)))
+    return _distinct(item for items in lists for item in items)
 
 
 @feel("distinct values(list: list)")

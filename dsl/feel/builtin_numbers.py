@@ -27,7 +27,8 @@ _ONE = Decimal(1)
 
 
 def rounded(value: Decimal, scale: Decimal, mode: str) -> Decimal:
-    """A number at `scale` decimals (negative: tens, hundreds …). Raises Trouble for a scale outside decimal128's -6111 to 6176."""
+    """A number at `scale` decimals (negative: tens, hundreds …). Raises Trouble for a scale outside decimal128's
+    -6111 to 6176."""
     places = whole(scale)
     if places is None or not -6111 <= places <= 6176:
         raise Trouble("value", f"the scale {scale} is not between -6111 and 6176")
@@ -92,7 +93,9 @@ def absolute(value: object) -> object:
 def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     if not divisor:
         raise Trouble("value", "modulo: division by zero")
-    rest = _ROUNDING.remainder(dividend, divisor) if abs(dividend.adjusted() - divisor.adjusted()) < 6000 else Decimal(0)
+    rest = (
+        _ROUNDING.remainder(dividend, divisor) if abs(dividend.adjusted() - divisor.adjusted()) < 6000 else Decimal(0)
+    )
     return ARITHMETIC.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else ARITHMETIC.plus(rest)
 
 

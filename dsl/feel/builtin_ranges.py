@@ -1,4 +1,5 @@
-"""Built-in functions on ranges: how points and ranges lie to each other (DMN 1.5, 10.3.4.7, table 78), and `range()` from text (10.3.4.1)."""
+"""Built-in functions on ranges: how points and ranges lie to each other (DMN 1.5, 10.3.4.7, table 78), and `range()`
+from text (10.3.4.1)."""
 
 from __future__ import annotations
 
@@ -61,14 +62,16 @@ def _highs(a: Span, b: Span) -> int:
 
 
 def _gap(a: Span, b: Span) -> int:
-    """How `a`'s upper end lies to `b`'s lower end: negative with nothing shared, zero when they share just the point, positive beyond."""
+    """How `a`'s upper end lies to `b`'s lower end: negative with nothing shared, zero when they share just the
+    point, positive beyond."""
     if a.above or b.below:
         return 1
     return _compare(a.high, b.low) or (0 if a.high_in and b.low_in else -1)
 
 
 def _predicate(*signatures: str) -> Callable[[Callable[[Span, Span], bool]], Callable[[Span, Span], bool]]:
-    """Register a predicate on two spans. A signature says by its parameter names which argument may be a point and which a range."""
+    """Register a predicate on two spans. A signature says by its parameter names which argument may be a point
+    and which a range."""
 
     def register(test: Callable[[Span, Span], bool]) -> Callable[[Span, Span], bool]:
         for signature in signatures:
@@ -156,7 +159,7 @@ def coincides(a: Span, b: Span) -> bool:
 
 
 _STRING = r'"((?:[^"\\]|\\.)*)"'
-_END = rf'({_STRING}|@{_STRING}|[a-z ]+\(\s*{_STRING}\s*\)|-?[0-9.eE+-]*?[0-9]|null|)'
+_END = rf"({_STRING}|@{_STRING}|[a-z ]+\(\s*{_STRING}\s*\)|-?[0-9.eE+-]*?[0-9]|null|)"
 _RANGE = re.compile(rf"\s*([\[(\]])\s*{_END}\s*\.\.\s*{_END}\s*([\])\[])\s*")
 _CALL = re.compile(rf"(date and time|date|time|duration)\s*\(\s*{_STRING}\s*\)")
 _ESCAPE = re.compile(r"\\(.)")
@@ -175,7 +178,7 @@ def range_from(text: str) -> Range:
 
 
 def _end(text: str) -> object:
-    """An end as written: a number, string, `@"…"` or `date("…")` and the like, `null`. Raises Trouble for anything else."""
+    """An end as written: a number, string, `@"…"`, `date("…")` and the like, `null`. Raises Trouble for anything else."""
     if text == "null":
         return None
     if text.startswith('"'):

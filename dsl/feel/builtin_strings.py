@@ -1,4 +1,5 @@
-"""Built-in functions on strings (DMN 1.5, 10.3.4.3), and those that make strings and numbers of other values (10.3.4.1)."""
+"""Built-in functions on strings (DMN 1.5, 10.3.4.3), and those that make strings and numbers of other values
+(10.3.4.1)."""
 
 from __future__ import annotations
 
@@ -25,8 +26,14 @@ def string(value: object) -> str | None:
 
 @feel("number(from: string|number, grouping separator?: string?, decimal separator?: string?)")
 def number_from(source: str | Decimal, grouping: str | None = None, decimal: str | None = None) -> Decimal:
-    if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", ".") or (grouping is not None and grouping == decimal):
-        raise Trouble("value", "number: the separators are ' ', ',' or '.' for groups, '.' or ',' for decimals, and they differ")
+    if (
+        grouping not in (None, " ", ",", ".")
+        or decimal not in (None, ",", ".")
+        or (grouping is not None and grouping == decimal)
+    ):
+        raise Trouble(
+            "value", "number: the separators are ' ', ',' or '.' for groups, '.' or ',' for decimals, and they differ"
+        )
     if type(source) is Decimal:
         return source
     assert type(source) is str

@@ -1,4 +1,5 @@
-"""Built-in functions on dates, times and durations (DMN 1.5, 10.3.4.1, 10.3.4.8 and 10.3.4.7). `now` and `today` are the compiler's."""
+"""Built-in functions on dates, times and durations (DMN 1.5, 10.3.4.1, 10.3.4.8 and 10.3.4.7). `now` and `today` are
+the compiler's."""
 
 from __future__ import annotations
 
@@ -123,7 +124,7 @@ def _zone(name: str, offset: Duration | str | None) -> tzinfo | None:
 
 @feel("date and time(from: string|date and time)")
 def datetime_from(source: str | DateTime) -> DateTime:
-    if type(source) is not str:
+    if not isinstance(source, str):
         return source
     try:
         if (day := parse_date(source)) is not None:
@@ -150,12 +151,13 @@ def datetime_of(day: Date | DateTime, clock: Time) -> DateTime:
 def datetime_of_parts(*parts: Any) -> DateTime:
     year, month, day, hour, minute, second = parts[:6]
     zone = _zone("date and time", parts[6]) if len(parts) > 6 else None
-    return datetime_at(day_of(date_parts(year, month, day)), _clock("date and time", hour, minute, second), zone)
+    on: Any = date_parts(year, month, day)
+    return datetime_at(day_of(on), _clock("date and time", hour, minute, second), zone)
 
 
 @feel("duration(from: string|days and time duration|years and months duration)")
 def duration_from(source: str | Duration | Months) -> Duration | Months:
-    if type(source) is not str:
+    if not isinstance(source, str):
         return source
     try:
         return _read("duration", source, parse_duration(source))  # type: ignore[no-any-return]

@@ -1,8 +1,11 @@
 """Days, instants and zones as integers, and the classes for values that the standard library cannot hold.
 
-Dates, times and durations are standard library values wherever those suffice: years 1 to 9999, microseconds. Beyond (DMN 1.5, 10.3.2.3.4
-to .8 ask for more), `FarDate`, `FineTime`, `FarDateTime` and `LongDuration` take over; every result is brought back to the standard
-class as soon as it fits. Days are counted as `date.toordinal` does (1 is 0001-01-01), times and durations in nanoseconds.
+Dates, times and durations are standard library values wherever those suffice: years 1 to 9999, microseconds. Beyond
+(DMN 1.5, 10.3.2.3.4
+to .8 ask for more), `FarDate`, `FineTime`, `FarDateTime` and `LongDuration` take over; every result is brought back
+to the standard
+class as soon as it fits. Days are counted as `date.toordinal` does (1 is 0001-01-01), times and durations in
+nanoseconds.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ class FineTime:
 
 @dataclass(frozen=True, slots=True)
 class FarDateTime:
-    """A date and time outside the years 1 to 9999 or finer than a microsecond; `day` and `nanos` are local to `zone`."""
+    """A date and time outside the years 1 to 9999 or finer than a microsecond; `day` and `nanos` are local to
+    `zone`."""
 
     day: int
     nanos: int
@@ -120,7 +124,8 @@ def time_parts(value: Time) -> tuple[int, tzinfo | None]:
 
 
 def datetime_at(day: int, nanos: int, zone: tzinfo | None) -> DateTime:
-    """The date and time `nanos` after (or before) midnight of a day, on the zone's clocks. Raises ValueError beyond the years ±999,999,999."""
+    """The date and time `nanos` after (or before) midnight of a day, on the zone's clocks. Raises ValueError
+    beyond the years ±999,999,999."""
     extra, nanos = divmod(nanos, DAY)
     day += extra
     if _FIRST <= day <= _LAST and nanos % 1000 == 0:

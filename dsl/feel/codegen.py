@@ -1,7 +1,9 @@
 """The frame of code generation: one Python function is written from a syntax tree, statement by statement.
 
-Every sub-expression becomes statements and an `Operand` that names its result, so that nothing nests in parentheses. Where blocks would nest
-too deeply for Python's compiler, the rest goes to a helper function. No text of the user's gets into the source: names are numbered
+Every sub-expression becomes statements and an `Operand` that names its result, so that nothing nests in parentheses.
+Where blocks would nest
+too deeply for Python's compiler, the rest goes to a helper function. No text of the user's gets into the source:
+names are numbered
 (`v0` a value from the scope, `x1` a variable of the text, `t2` a temporary, `k3` a constant from the table).
 """
 
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, getcontext, setcontext
+from typing import Final
 from typing import Literal as Choice
 
 from dsl.feel import ast, equality, members, operators, runtime
@@ -22,11 +25,12 @@ from dsl.feel.trouble import Warnings, warn
 from dsl.feel.values import MISSING, FeelFunction, Months, Range
 
 Kind = Choice["any", "number", "string", "truth", "boolean", "null", "list"]
-"""What is known of a result: `number` and `string` are never null, `truth` is true, false or null, `boolean` is true or false."""
+"""What is known of a result: `number` and `string` are never null, `truth` is true, false or null, `boolean` is true
+or false."""
 
 _MAX_INDENT = 12
 _MAX_LOOPS = 8
-_UNFOLDABLE = MISSING
+_UNFOLDABLE: Final = MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,12 @@ SYMBOLS: Mapping[str, object] = {
 
 
 class Generator:
-    """Writes one function. `emitters` has a function for every kind of node; `business` is for documents (the sum of nothing is 0)."""
+    """Writes one function. `emitters` has a function for every kind of node; `business` is for documents (the sum
+    of nothing is 0)."""
 
-    def __init__(self, emitters: Mapping[type, Emitter], declared: Mapping[str, ast.TypeName] | None, business: bool) -> None:
+    def __init__(
+        self, emitters: Mapping[type, Emitter], declared: Mapping[str, ast.TypeName] | None, business: bool
+    ) -> None:
         self.emitters = emitters
         self.declared = declared
         self.business = business
@@ -230,7 +237,8 @@ class Generator:
         return self.indent - self.body.indent <= _MAX_INDENT and self.body.loops <= _MAX_LOOPS
 
     def outlined(self, node: ast.Node) -> Operand:
-        """A node's statements in a helper function of their own, called in place; it reads the surrounding variables."""
+        """A node's statements in a helper function of their own, called in place; it reads the surrounding
+        variables."""
         name = self.fresh("h")
         helper = Body(self.body.indent + 1, [], [])
         with self.function(helper):
@@ -307,7 +315,8 @@ class Generator:
     # Constants
 
     def fold(self, node: ast.Node) -> object:
-        """The value of a node that depends on nothing, computed now; MISSING if it does depend, or gives a warning to repeat at every run."""
+        """The value of a node that depends on nothing, computed now; MISSING if it does depend, or gives a
+        warning to repeat at every run."""
         key = id(node)
         if key not in self._folded:
             saved = getcontext()
@@ -322,7 +331,7 @@ class Generator:
 
     def _fold(self, node: ast.Node) -> object:
         warnings: Warnings = []
-        result = _UNFOLDABLE
+        result: object = _UNFOLDABLE
         if type(node) is ast.Literal:
             return node.value
         if type(node) is ast.Negate:

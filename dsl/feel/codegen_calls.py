@@ -25,16 +25,11 @@ def call(g: Generator, node: ast.Node) -> Operand:
         return _clock(g, node, name)
     if name in BUILT_INS:
         return _built_in(g, node, name)
-    function = g.expr(node.function).text
-    if node.names is not None:
-        args = _arguments(g, node)
-        other = f"call_host(host, {g.table(name)}, {args}, {g.where(node)})"
-        return g.assign(
-            f"call_named({function}, {g.table(node.names)}, {args}, {g.where(node)}) if {function} is not None else {other}"
-        )
-    args = _arguments(g, node)
-    other = f"call_host(host, {g.table(name)}, {args}, {g.where(node)})"
-    return g.assign(f"call_value({function}, {args}, {g.where(node)}) if {function} is not None else {other}")
+    function, args, where = g.expr(node.function).text, _arguments(g, node), g.where(node)
+    other = f"call_host(host, {g.table(name)}, {args}, {where})"
+    with_names = "" if node.names is None else f"{g.table(node.names)}, "
+    use = "call_value" if node.names is None else "call_named"
+    return g.assign(f"{use}({function}, {with_names}{args}, {where}) if {function} is not None else {other}")
 
 
 def _arguments(g: Generator, node: ast.Call) -> str:

@@ -1,4 +1,5 @@
-"""Code for three-valued logic, conditions, membership, names, members, and values written out (DMN 1.5, 10.3.2.8 to .15)."""
+"""Code for three-valued logic, conditions, membership, names, members, and values written out (DMN 1.5, 10.3.2.8 to
+.15)."""
 
 from __future__ import annotations
 
@@ -112,14 +113,17 @@ def in_(g: Generator, node: ast.Node) -> Operand:
 
 
 def any_of(g: Generator, tests: Sequence[ast.Node], value: Operand, node: ast.Node, *, cell: bool = False) -> Operand:
-    """Whether a value passes one of the tests; in a decision table's `cell`, a test that mentions `?` stands for itself."""
+    """Whether a value passes one of the tests; in a decision table's `cell`, a test that mentions `?` stands for
+    itself."""
     constants = [g.fold(test) for test in tests]
     written = constants[0] if len(tests) == 1 and type(constants[0]) is list else constants
     types = {type(constant) for constant in written}
     if types == {Decimal} or types == {str}:
         symbol = "D" if types == {Decimal} else "S"
         slow = f"any_match({value.text}, {g.table(constants)})"
-        return g.assign(f"{value.text} in {g.table(frozenset(written))} if T({value.text}) is {symbol} else {slow}", "truth")
+        return g.assign(
+            f"{value.text} in {g.table(frozenset(written))} if T({value.text}) is {symbol} else {slow}", "truth"
+        )
     result = g.fresh("t")
     first = True
     for test in tests:
@@ -141,10 +145,17 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
     if cell and mentions_item(test):
         return g.truth(g.expr(test), test)
     operand = g.expr(test)
-    if operand.constant and type(operand.value) is Range and type(operand.value.start) is Decimal and type(operand.value.end) is Decimal:
+    if (
+        operand.constant
+        and type(operand.value) is Range
+        and type(operand.value.start) is Decimal
+        and type(operand.value.end) is Decimal
+    ):
         range_ = operand.value
         low, high = g.constant(range_.start).text, g.constant(range_.end).text
-        fast = f"{low} {'<=' if range_.start_included else '<'} {value.text} {'<=' if range_.end_included else '<'} {high}"
+        fast = (
+            f"{low} {'<=' if range_.start_included else '<'} {value.text} {'<=' if range_.end_included else '<'} {high}"
+        )
         return g.assign(f"{fast} if T({value.text}) is D else matches({value.text}, {operand.text})", "truth")
     return g.assign(f"matches({value.text}, {operand.text})", "truth")
 
@@ -204,7 +215,8 @@ def list_(g: Generator, node: ast.Node) -> Operand:
 
 
 def context(g: Generator, node: ast.Node) -> Operand:
-    """A context; each entry sees those before it, and a function that is an entry sees itself. A repeated key gives null."""
+    """A context; each entry sees those before it, and a function that is an entry sees itself. A repeated key
+    gives null."""
     assert type(node) is ast.ContextNode
     keys = [key for key, _ in node.entries]
     if len(set(keys)) < len(keys):

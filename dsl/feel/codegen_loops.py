@@ -27,7 +27,8 @@ def filter_(g: Generator, node: ast.Node) -> Operand:
     result, row = g.fresh("t"), g.fresh("x")
     sure = type(node.condition) in (ast.Comparison, ast.Logic, ast.In, ast.Between, ast.InstanceOf, ast.Quantified)
     g.line(f"{result} = []")
-    # An empty list is gone through once all the same where the condition might be a position, since then the result is null.
+    # An empty list is gone through once all the same where the condition might be a position, since then the
+    # result is null.
     with g.block(f"for {row} in {items}:" if sure else f"for {row} in {items} or EMPTY:"):
         with g.bound(Row(row, g.env, True)):
             condition = g.expr(node.condition)

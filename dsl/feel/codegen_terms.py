@@ -24,7 +24,8 @@ _UNKNOWN, _NONE = "?", "!"
 class Term:
     """Arithmetic that can be written as one Python expression.
 
-    `fast` holds if every operand in `guards` is of `type` (a symbol of generated code; `?` not known yet, `!` there is no fast form).
+    `fast` holds if every operand in `guards` is of `type` (a symbol of generated code; `?` not known yet, `!`
+    there is no fast form).
     """
 
     fast: str
@@ -36,9 +37,8 @@ class Term:
 
 def term(g: Generator, node: ast.Node) -> Term:
     """The node as a term; what is no arithmetic is evaluated first."""
-    if type(node) is ast.Arithmetic or type(node) is ast.Negate:
-        if g.fold(node) is MISSING and g.has_room:
-            return operation(g, node)
+    if (type(node) is ast.Arithmetic or type(node) is ast.Negate) and g.fold(node) is MISSING and g.has_room:
+        return operation(g, node)
     return leaf(g.expr(node))
 
 
@@ -54,7 +54,8 @@ def leaf(operand: Operand) -> Term:
 
 
 def operation(g: Generator, node: ast.Arithmetic | ast.Negate) -> Term:
-    """Arithmetic as a term. Chains that lean to the left (`a + b + c …`) are written in a loop, so that their length does not matter."""
+    """Arithmetic as a term. Chains that lean to the left (`a + b + c …`) are written in a loop, so that their
+    length does not matter."""
     g.calculates = True
     if type(node) is ast.Negate:
         value = term(g, node.value)

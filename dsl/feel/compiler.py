@@ -1,4 +1,5 @@
-"""Compile a resolved syntax tree to a Python function, once; evaluating it parses nothing and looks nothing up twice."""
+"""Compile a resolved syntax tree to a Python function, once; evaluating it parses nothing and looks nothing up
+twice."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from decimal import DecimalException
 from typing import Any
 
 from dsl.feel import ast, codegen_calls, codegen_logic, codegen_loops, codegen_terms
+from dsl.feel.ast import Node
 from dsl.feel.codegen import SYMBOLS, Emitter, Generator, Row
 from dsl.feel.limits import LimitExceeded
 from dsl.feel.runtime import Host, Names
@@ -50,7 +52,7 @@ class Expression:
 
     text: str
     type: Type
-    ast: ast.Node
+    ast: Node
     paths: frozenset[tuple[str, ...]]
     _run: Callable[[Names, Host | None, Warnings], object]
 
@@ -58,7 +60,7 @@ class Expression:
         self,
         text: str,
         type: Type,
-        node: ast.Node,
+        node: Node,
         paths: frozenset[tuple[str, ...]],
         run: Callable[[Names, Host | None, Warnings], object],
     ) -> None:
@@ -82,7 +84,9 @@ class Expression:
         try:
             return self._run(scope, host, warnings)
         except DecimalException as error:
-            return warn(warnings, "value", f"the numbers are out of range ({error.__class__.__name__})", 0, len(self.text))
+            return warn(
+                warnings, "value", f"the numbers are out of range ({error.__class__.__name__})", 0, len(self.text)
+            )
         except RecursionError as error:
             raise LimitExceeded("functions call one another too deeply") from error
 
@@ -108,7 +112,8 @@ Condition = Callable[..., object]
 def build_row_condition(
     condition: ast.Node, *, business: bool = True, declared: Mapping[str, ast.TypeName] | None = None
 ) -> Condition:
-    """A query's or filter's condition as `(row, scope, items=(), host=None, warnings=None)`; `Item(0)` is the row, the others are `items`.
+    """A query's or filter's condition as `(row, scope, items=(), host=None, warnings=None)`; `Item(0)` is the
+    row, the others are `items`.
 
     A decision table's cell works too: its `?` is the row.
     """
@@ -132,7 +137,8 @@ def _assembled(g: Generator, node: ast.Node, parameters: str) -> Callable[..., A
 
 
 def _source(g: Generator, node: ast.Node, parameters: str) -> str:
-    """The whole function: names fetched, helpers, statements; with the decimal context set around them where numbers are calculated."""
+    """The whole function: names fetched, helpers, statements; with the decimal context set around them where
+    numbers are calculated."""
     result = g.expr(node)
     g.line(f"return {result.text}")
     head = [f"    {variable} = get({g.table(name)})" for name, variable in g.names.items()]

@@ -1,4 +1,5 @@
-"""Whether a value is of a type as written in an expression, and the conversions that parameters allow (DMN 1.5, 10.3.2.9)."""
+"""Whether a value is of a type as written in an expression, and the conversions that parameters allow (DMN 1.5,
+10.3.2.9)."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _NO_TYPES: Mapping[str, TypeName] = {}
 
 
 def conforms(value: Any, type_: TypeName, declared: Mapping[str, TypeName] | None = None, depth: int = 0) -> bool:
-    """FEEL's `instance of`. Null is an instance of `Null` only; a name that is neither FEEL's nor in `declared` has no instances."""
+    """FEEL's `instance of`. Null is an instance of `Null` only; a name that is neither FEEL's nor in `declared`
+    has no instances."""
     name = _ALIASES.get(type_.name, type_.name)
     if value is None or name in ("Null", "null"):
         return value is None and name in ("Null", "null")
@@ -47,7 +49,9 @@ def conforms(value: Any, type_: TypeName, declared: Mapping[str, TypeName] | Non
     return name == kind or (kind == "record" and getattr(value, "feel_type", None) == name)
 
 
-def _has(context: Mapping[str, object], key: str, type_: TypeName, declared: Mapping[str, TypeName] | None, depth: int) -> bool:
+def _has(
+    context: Mapping[str, object], key: str, type_: TypeName, declared: Mapping[str, TypeName] | None, depth: int
+) -> bool:
     value = context.get(key, MISSING)
     return value is None or (value is not MISSING and conforms(value, type_, declared, depth + 1))
 
@@ -58,7 +62,8 @@ def _range_conforms(value: Range, item: TypeName, declared: Mapping[str, TypeNam
 
 
 def _function_conforms(value: FeelFunction, type_: TypeName) -> bool:
-    """A function type's args are its parameters and, last, its result. Parameters may be wider than asked for, the result narrower."""
+    """A function type's args are its parameters and, last, its result. Parameters may be wider than asked for,
+    the result narrower."""
     if not type_.args:
         return True
     *params, result = type_.args
@@ -81,7 +86,8 @@ def wider(type_: TypeName, other: TypeName) -> bool:
 
 
 def convert(value: Any, type_: TypeName | None, declared: Mapping[str, TypeName] | None = None) -> object:
-    """The value as a parameter of that type takes it, or MISSING: one item for its list, a list for its one item, midnight UTC for a date."""
+    """The value as a parameter of that type takes it, or MISSING: one item for its list, a list for its one item,
+    midnight UTC for a date."""
     if type_ is None or value is None or conforms(value, type_, declared):
         return value
     wanted = (declared or _NO_TYPES).get(type_.name, type_)
@@ -92,5 +98,3 @@ def convert(value: Any, type_: TypeName | None, declared: Mapping[str, TypeName]
     if wanted.name == "date and time" and KINDS.get(type(value)) == "date":
         return datetime_at(day_of(value), 0, UTC)
     return MISSING
-
-

@@ -1,4 +1,5 @@
-"""Equality, order and membership of values, in three-valued logic: True, False, or None where values cannot be compared (DMN 1.5, 10.3.2.13)."""
+"""Equality, order and membership of values, in three-valued logic: True, False, or None where values cannot be
+compared (DMN 1.5, 10.3.2.13)."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ def every(results: Iterable[bool | None]) -> bool | None:
 
 
 def order(left: Any, right: Any) -> int | None:
-    """Negative, zero or positive as `left` stands before, at or after `right`; None if they have no order, nulls included."""
+    """Negative, zero or positive as `left` stands before, at or after `right`; None if they have no order, nulls
+    included."""
     kind = KINDS.get(type(left), "record")
     if kind != KINDS.get(type(right), "record"):
         return None
@@ -80,7 +82,7 @@ def order(left: Any, right: Any) -> int | None:
 
 
 def _sign(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
+    return bool(left > right) - bool(left < right)
 
 
 def within(value: Any, range_: Range) -> bool | None:

@@ -17,7 +17,8 @@ REGEX_SECONDS = 0.5
 
 
 class LimitExceeded(Exception):
-    """An evaluation was stopped because it asked for more than the engine grants; the text says which limit and how to stay below it."""
+    """An evaluation was stopped because it asked for more than the engine grants; the text says which limit and
+    how to stay below it."""
 
 
 def check_list(length: int) -> None:
@@ -32,4 +33,4 @@ def check_text(length: int) -> None:
 
 def check_steps(steps: int) -> None:
     if steps > MAX_STEPS:
-        raise LimitExceeded(f"the expression needs {steps} loop rounds, more than the {MAX_STEPS} of one evaluation: filter or group first")
+        raise LimitExceeded(f"the expression needs {steps} loop rounds, more than the {MAX_STEPS} of one evaluation")

@@ -12,7 +12,6 @@ from dsl.feel.calendar import (
     civil,
     datetime_parts,
     day_of,
-    duration_of,
     nanos_of,
     offset_at,
     standard_offset,
@@ -53,7 +52,8 @@ def find(value: Any, name: str, warnings: Warnings = None, start: int = 0, end: 
 
 
 def own(value: Any, name: str) -> object:
-    """A context's or record's member by a bare name inside a filter; MISSING if the item has none (a list's items are not looked into)."""
+    """A context's or record's member by a bare name inside a filter; MISSING if the item has none (a list's items
+    are not looked into)."""
     return find(value, name) if KINDS.get(type(value), "record") in ("context", "record") else MISSING
 
 
@@ -118,7 +118,6 @@ def _months_part(value: Months, unit: int) -> Decimal:
     years, months = divmod(abs(value.months), 12)
     part = years if unit == 12 else months
     return Decimal(-part if value.months < 0 else part)
-
 
 
 _NOTHING: Mapping[str, Callable[[Any], object]] = {}

@@ -1,8 +1,17 @@
-"""What operators do beside the fast path of generated code: every kind of operand, null, and the warning that says why (DMN 1.5, 10.3.2.13 to .15)."""
+"""What operators do beside the fast path of generated code: every kind of operand, null, and the warning that says
+why (DMN 1.5, 10.3.2.13 to .15)."""
 
 from __future__ import annotations
 
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException, DivisionByZero, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    Context,
+    DecimalException,
+    DivisionByZero,
+    InvalidOperation,
+)
 from decimal import Overflow as DecimalOverflow
 from typing import Any
 
@@ -23,9 +32,14 @@ from dsl.feel.trouble import Warnings, warn
 from dsl.feel.values import KINDS, Months, Range, number
 
 ARITHMETIC = Context(
-    prec=34, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[DivisionByZero, InvalidOperation, DecimalOverflow]
+    prec=34,
+    rounding=ROUND_HALF_EVEN,
+    Emin=MIN_EMIN,
+    Emax=MAX_EMAX,
+    traps=[DivisionByZero, InvalidOperation, DecimalOverflow],
 )
-"""34 digits, half even (DMN 1.5, 10.3.2.3.1). Exponents run free, so that + - * cannot fail; powers and functions keep decimal128's."""
+"""34 digits, half even (DMN 1.5, 10.3.2.3.1). Exponents run free, so that + - * cannot fail; powers and functions
+keep decimal128's."""
 BOUNDED = Context(
     prec=34,
     rounding=ROUND_HALF_EVEN,
@@ -37,14 +51,13 @@ BOUNDED = Context(
 _DAYS, _MONTHS = "days and time duration", "years and months duration"
 
 
-def _mismatch(op: str, left: Any, right: Any, warnings: Warnings, start: int, end: int) -> None:
+def _mismatch(op: str, left: Any, right: Any, warnings: Warnings, start: int, end: int) -> Any:
     if warnings is None:
-        return
+        return None
     left_kind, right_kind = KINDS.get(type(left), "record"), KINDS.get(type(right), "record")
     if left_kind == "null" or right_kind == "null":
-        warn(warnings, "null", f"'{op}' meets null ({left_kind} {op} {right_kind})", start, end)
-    else:
-        warn(warnings, "type", f"'{op}' does not take {left_kind} and {right_kind}", start, end)
+        return warn(warnings, "null", f"'{op}' meets null ({left_kind} {op} {right_kind})", start, end)
+    return warn(warnings, "type", f"'{op}' does not take {left_kind} and {right_kind}", start, end)
 
 
 def add(left: Any, right: Any, warnings: Warnings, start: int, end: int) -> object:
@@ -202,7 +215,9 @@ def between(value: Any, low: Any, high: Any, warnings: Warnings, start: int, end
     return result
 
 
-def make_range(low: Any, high: Any, low_included: bool, high_included: bool, warnings: Warnings, start: int, end: int) -> object:
+def make_range(
+    low: Any, high: Any, low_included: bool, high_included: bool, warnings: Warnings, start: int, end: int
+) -> object:
     """`[low..high]`. Null if the ends are of different kinds, have no order, or are the wrong way round."""
     if low is not None and high is not None:
         place = order(low, high)

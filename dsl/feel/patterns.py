@@ -1,14 +1,19 @@
-"""Regular expressions by the rules of XPath and XQuery (Functions and Operators 3.1, chapter 5.6), run with a time limit.
+"""Regular expressions by the rules of XPath and XQuery (Functions and Operators 3.1, chapter 5.6), run with a time
+limit.
 
-A pattern is checked and translated piece by piece, so that nothing of Python's own syntax (look-around, possessive quantifiers, inline
-flags) gets through, and run by the `regex` package, which knows character class subtraction, Unicode blocks and time limits.
+A pattern is checked and translated piece by piece, so that nothing of Python's own syntax (look-around, possessive
+quantifiers, inline
+flags) gets through, and run by the `regex` package, which knows character class subtraction, Unicode blocks and time
+limits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from dsl.feel.limits import REGEX_SECONDS, LimitExceeded, check_text
 from dsl.feel.trouble import Trouble
@@ -29,7 +34,8 @@ _MAX_PATTERN = 10_000
 
 def find(text: str, pattern: str, flags: str) -> bool:
     """Whether some part of the text matches. Raises Trouble for a wrong pattern, LimitExceeded if it takes too long."""
-    return _timed(lambda: _compiled(pattern, flags).search(text, timeout=REGEX_SECONDS)) is not None
+    compiled = _compiled(pattern, flags)
+    return _timed(lambda: compiled.search(text, timeout=REGEX_SECONDS)) is not None
 
 
 def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
@@ -40,7 +46,7 @@ def replace(text: str, pattern: str, replacement: str, flags: str) -> str:
     parts = [replacement] if "q" in flags else _replacement(replacement, compiled.groups)
 
     def fill(match: regex.Match[str]) -> str:
-        return "".join(part if type(part) is str else (match[part] or "") for part in parts)  # type: ignore[index]
+        return "".join(part if type(part) is str else (match[part] or "") for part in parts)
 
     result: str = _timed(lambda: compiled.sub(fill, text, timeout=REGEX_SECONDS))
     check_text(len(result))
@@ -60,7 +66,7 @@ def split(text: str, pattern: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _timed(work):  # type: ignore[no-untyped-def]
+def _timed(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except TimeoutError as error:
@@ -167,7 +173,7 @@ class _Translator:
         self.at = match.end()
         lazy = self.text.startswith("?", self.at)
         self.at += lazy
-        return match[0] + "?" * lazy
+        return str(match[0]) + "?" * lazy
 
     def escape(self) -> str:
         char = self.text[self.at : self.at + 1]

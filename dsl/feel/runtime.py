@@ -1,4 +1,5 @@
-"""What generated code calls beside operators: iteration, filters by position, calls of function values, the host and the clock."""
+"""What generated code calls beside operators: iteration, filters by position, calls of function values, the host and
+the clock."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from dsl.feel import ast
 from dsl.feel.calendar import date_at, day_of
 from dsl.feel.conform import convert
-from dsl.feel.limits import check_list, check_steps
+from dsl.feel.limits import LimitExceeded, check_list, check_steps
 from dsl.feel.trouble import Trouble, Warnings, warn
 from dsl.feel.values import KINDS, MISSING, FeelFunction, Range, number, whole
 
@@ -31,7 +32,8 @@ class Host(Protocol):
         """A function beyond FEEL's own, such as `manager of`."""
 
     def query(self, query: ast.Query, scope: Names, items: Sequence[object]) -> object:
-        """`lookup`, `lookup all`, `exists`, `count of`. `items` are the enclosing filters' items, innermost first; `scope` has the names."""
+        """`lookup`, `lookup all`, `exists`, `count of`. `items` are the enclosing filters' items, innermost
+        first; `scope` has the names."""
 
 
 class Run:
@@ -72,8 +74,9 @@ class Locals:
         return self.names[name] if name in self.names else self.outer.get(name)
 
 
-def iterate(value: Any, warnings: Warnings, start: int, end: int) -> Sequence[object] | None:
-    """What a `for`, `some` or `every` runs over: a list, a range of whole numbers or dates, or a single value. None with a warning if it cannot."""
+def iterate(value: Any, warnings: Warnings, start: int, end: int) -> Any:
+    """What a `for`, `some` or `every` runs over: a list, a range of whole numbers or dates, or a single value.
+    None with a warning if it cannot."""
     if type(value) is list or type(value) is tuple:
         return value
     if type(value) is Range:
@@ -85,21 +88,19 @@ def iterate(value: Any, warnings: Warnings, start: int, end: int) -> Sequence[ob
     return [value]
 
 
-def count_up(low: Any, high: Any, warnings: Warnings, start: int, end: int) -> Sequence[object] | None:
+def count_up(low: Any, high: Any, warnings: Warnings, start: int, end: int) -> Any:
     """`low..high` of a `for`, upwards or downwards."""
     return _steps(low, high, True, True, warnings, start, end)
 
 
-def _steps(
-    low: Any, high: Any, low_in: bool, high_in: bool, warnings: Warnings, start: int, end: int
-) -> Sequence[object] | None:
+def _steps(low: Any, high: Any, low_in: bool, high_in: bool, warnings: Warnings, start: int, end: int) -> Any:
     kind = KINDS.get(type(low), "record")
     if kind != KINDS.get(type(high), "record") or kind not in ("number", "date"):
         return warn(warnings, "type", "only whole numbers and dates can be gone through", start, end)
     if kind == "number":
         first, last = whole(low), whole(high)
         if first is None or last is None:
-            return check_list(10**19)
+            raise LimitExceeded("a range of more than 10**18 numbers cannot be gone through")
         if low != first or high != last:
             return warn(warnings, "value", "only whole numbers can be gone through", start, end)
     else:
@@ -127,7 +128,8 @@ def at(value: Any, position: Any, warnings: Warnings, start: int, end: int) -> o
 
 
 def selected(items: Sequence[object], condition: Any, warnings: Warnings, start: int, end: int) -> object:
-    """`list[condition]` where the condition is the same for all items: a position, true for all, false or null for none."""
+    """`list[condition]` where the condition is the same for all items: a position, true for all, false or null
+    for none."""
     if number(condition) is not None:
         return at(items, condition, warnings, start, end)
     if condition is True:
@@ -137,15 +139,17 @@ def selected(items: Sequence[object], condition: Any, warnings: Warnings, start:
     return not_boolean(condition, warnings, start, end)
 
 
-def not_boolean(value: Any, warnings: Warnings, start: int, end: int) -> None:
+def not_boolean(value: Any, warnings: Warnings, start: int, end: int) -> Any:
     """Null for a condition or operand that is neither true nor false."""
     kind = KINDS.get(type(value), "record")
-    if kind != "null":
-        warn(warnings, "type", f"true or false is needed here, not a {kind}", start, end)
+    if kind == "null":
+        return None
+    return warn(warnings, "type", f"true or false is needed here, not a {kind}", start, end)
 
 
 def call_value(function: Any, args: tuple[Any, ...], warnings: Warnings, start: int, end: int) -> object:
-    """Call a function value with positional arguments. Null and a warning if it is no function or does not take them."""
+    """Call a function value with positional arguments. Null and a warning if it is no function or does not take
+    them."""
     if type(function) is not FeelFunction:
         return warn(warnings, "type", f"a {KINDS.get(type(function), 'record')} cannot be called", start, end)
     if len(args) != len(function.names) and not function.variadic:
@@ -156,8 +160,8 @@ def call_value(function: Any, args: tuple[Any, ...], warnings: Warnings, start: 
     ready = []
     for name, type_, arg in zip(function.names, function.types, args, strict=True):
         fit = arg if type_ is None else convert(arg, type_, function.declared)
-        if fit is MISSING:
-            return warn(warnings, "type", f"the argument '{name}' is not of the type {type_.name}", start, end)  # type: ignore[union-attr]
+        if type_ is not None and fit is MISSING:
+            return warn(warnings, "type", f"the argument '{name}' is not of the type {type_.name}", start, end)
         ready.append(fit)
     return function.code(*ready)
 
@@ -176,9 +180,7 @@ def call_named(
     return call_value(function, tuple(args[names.index(name)] for name in function.names), warnings, start, end)
 
 
-def call_host(
-    host: Host | None, name: str, args: tuple[Any, ...], warnings: Warnings, start: int, end: int
-) -> object:
+def call_host(host: Host | None, name: str, args: tuple[Any, ...], warnings: Warnings, start: int, end: int) -> object:
     """Call a function of the host; without a host there are none."""
     if host is None:
         return warn(warnings, "name", f"there is no function '{name}'", start, end)
@@ -198,5 +200,3 @@ def run_query(
         return host.query(query, scope, items)
     except Trouble as trouble:
         return warn(warnings, trouble.kind, trouble.message, start, end)
-
-

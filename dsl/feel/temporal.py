@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timezone, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -36,7 +36,9 @@ from dsl.feel.calendar import (
 from dsl.feel.values import Months
 
 _DATE = r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})"
-_TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z][A-Za-z0-9_+/-]*)?"
+_TIME = (
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z][A-Za-z0-9_+/-]*)?"
+)
 _date = re.compile(_DATE)
 _time = re.compile(_TIME)
 _datetime = re.compile(f"{_DATE}T{_TIME}")
@@ -52,13 +54,15 @@ def parse_date(text: str) -> Date | None:
 
 
 def parse_time(text: str) -> Time | None:
-    """A time from `13:20:00`, `13:20:00.5+02:00` or `13:20:00@Europe/Paris`; None if the text is none. Raises ValueError for impossible ones."""
+    """A time from `13:20:00`, `13:20:00.5+02:00` or `13:20:00@Europe/Paris`; None if the text is none. Raises
+    ValueError for impossible ones."""
     match = _time.fullmatch(text)
     return time_at(*_clock(match.groups())) if match else None
 
 
 def parse_datetime(text: str) -> DateTime | None:
-    """A date and time; `T24:00:00` is the next day's midnight. None if the text is none. Raises ValueError for impossible ones."""
+    """A date and time; `T24:00:00` is the next day's midnight. None if the text is none. Raises ValueError for
+    impossible ones."""
     match = _datetime.fullmatch(text)
     if match is None:
         return None
@@ -93,7 +97,8 @@ def parse_zone(text: str) -> tzinfo:
 
 
 def parse_duration(text: str) -> Duration | Months | None:
-    """A duration of either kind (`P1Y2M`, `-P1DT2H`); None if the text is none. Raises ValueError for one of more than 40 digits."""
+    """A duration of either kind (`P1Y2M`, `-P1DT2H`); None if the text is none. Raises ValueError for one of more
+    than 40 digits."""
     if len(text) > 4 * _MAX_DIGITS:
         raise ValueError("the duration is too long")
     match = _months.fullmatch(text)
@@ -121,7 +126,8 @@ def _or_none(first: object, second: object) -> object:
 
 
 def add_months(value: Date | DateTime, months: int) -> Date | DateTime:
-    """A date or date and time some months later, clipped to the month's end. Raises ValueError beyond the years ±999,999,999."""
+    """A date or date and time some months later, clipped to the month's end. Raises ValueError beyond the years
+    ±999,999,999."""
     if type(value) is date or type(value) is FarDate:
         return _month_later(value.year, value.month, value.day, months)
     day, nanos, zone = datetime_parts(value)  # type: ignore[arg-type]
@@ -137,7 +143,8 @@ def _month_later(year: int, month: int, day: int, months: int) -> Date:
 
 
 def add_duration(value: DateTime, nanos: int) -> DateTime:
-    """A date and time some nanoseconds later; on the time line where the value has a zone, so that daylight saving is respected."""
+    """A date and time some nanoseconds later; on the time line where the value has a zone, so that daylight
+    saving is respected."""
     day, time_of_day, zone = datetime_parts(value)
     if zone is None or type(zone) is timezone:
         return datetime_at(day, time_of_day + nanos, zone)
@@ -213,7 +220,8 @@ def length(value: Duration | Months) -> Decimal:
 
 
 def measured(value: Duration | Months, units: Decimal) -> Duration | Months:
-    """A duration of the same kind as `value`, that many months or nanoseconds long, fractions dropped. Raises ValueError if beyond measure."""
+    """A duration of the same kind as `value`, that many months or nanoseconds long, fractions dropped. Raises
+    ValueError if beyond measure."""
     if units.adjusted() > _MAX_DIGITS:
         raise ValueError("the duration is too long")
     return Months(int(units)) if type(value) is Months else duration_of(int(units))

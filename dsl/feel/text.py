@@ -25,7 +25,8 @@ _BARE_KEY = re.compile(r"[^\W\d][\w]*")
 
 
 def to_text(value: object) -> str:
-    """A value as FEEL's `string()` shows it; null is the empty string. Raises LimitExceeded if the text would be too long."""
+    """A value as FEEL's `string()` shows it; null is the empty string. Raises LimitExceeded if the text would be
+    too long."""
     if type(value) is str:
         return value
     return "" if value is None else _write(value, 0)
@@ -126,9 +127,7 @@ def duration_text(nanos: int) -> str:
     """`P1DT2H3M4.5S`, parts that are zero left out; `PT0S` if all are."""
     seconds, rest = divmod(abs(nanos), SECOND)
     days, seconds = divmod(seconds, 86_400)
-    clock = "".join(
-        f"{amount}{unit}" for amount, unit in ((seconds // 3600, "H"), (seconds // 60 % 60, "M")) if amount
-    )
+    clock = "".join(f"{amount}{unit}" for amount, unit in ((seconds // 3600, "H"), (seconds // 60 % 60, "M")) if amount)
     if seconds % 60 or rest:
         clock += f"{seconds % 60}{_fraction(rest)}S"
     if not days and not clock:

@@ -1,4 +1,5 @@
-"""The values of FEEL that Python lacks: years and months durations, ranges, functions; and what kind a value is (DMN 1.5, 10.3.2.2)."""
+"""The values of FEEL that Python lacks: years and months durations, ranges, functions; and what kind a value is (DMN
+1.5, 10.3.2.2)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Months:
 class Range:
     """`[start..end]` and its open forms; a None end is one that was written `null`.
 
-    `op` is set where the range was written as a comparison (`< 10`): then the missing end is no end at all, and the range equals no other form.
+    `op` is set where the range was written as a comparison (`< 10`): then the missing end is no end at all, and
+    the range equals no other form.
     """
 
     start: object
@@ -51,7 +53,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeelFunction:
-    """A function as a value: written in FEEL (`function(a: number) …`) or built in. `code` takes one argument a parameter.
+    """A function as a value: written in FEEL (`function(a: number) …`) or built in. `code` takes one argument a
+    parameter.
 
     `check` says whether arguments are coerced to `types` before the call; built-in functions see to their own.
     """
@@ -118,7 +121,8 @@ def number(value: object) -> Decimal | None:
 
 
 def whole(value: object) -> int | None:
-    """A number without its fraction, as an index or a count needs; None for anything else, and for numbers beyond any index."""
+    """A number without its fraction, as an index or a count needs; None for anything else, and for numbers beyond
+    any index."""
     if type(value) is int:
         return value
     exact = number(value)
