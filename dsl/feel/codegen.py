@@ -115,9 +115,8 @@ SYMBOLS: Mapping[str, object] = {
     "ge": operators.at_least,
     "between": operators.between,
     "make_range": operators.make_range,
-    "matches": equality.matches,
+    "passes": operators.passes,
     "any_match": equality.any_match,
-    "within": equality.within,
     "member": members.member,
     "own": members.own,
     "conforms": conforms,
@@ -278,13 +277,13 @@ class Generator:
             env = env.outer
         return None, rows
 
-    def row(self, depth: int) -> str | None:
+    def row(self, depth: int) -> Row | None:
         """The item of the `depth`-th enclosing filter or row; None if there are not as many."""
         env = self.env
         while env is not None:
             if type(env) is Row:
                 if depth == 0:
-                    return env.text
+                    return env
                 depth -= 1
             env = env.outer
         return None
@@ -292,8 +291,8 @@ class Generator:
     def rows(self) -> list[str]:
         """All enclosing items, innermost first."""
         found: list[str] = []
-        while (text := self.row(len(found))) is not None:
-            found.append(text)
+        while (row := self.row(len(found))) is not None:
+            found.append(row.text)
         return found
 
     def locals(self) -> dict[str, str]:

@@ -21,8 +21,8 @@ def name(g: Generator, node: ast.Node) -> Operand:
     """A name: of the text, of an item whose members are not known before, or of the scope."""
     assert type(node) is ast.Name
     found, rows = g.lookup(node.name)
-    if found is None and node.name in ("item", "?") and (row := g.row(0)) is not None:
-        return Operand(row)
+    if found is None and node.name in ("item", "?") and g.row(0) is not None:
+        return item(g, ast.Item(node.start, node.end, 0))
     if found is not None:
         text = f"copy({found.text})" if found.partial else found.text
         if found.partial:
@@ -52,9 +52,16 @@ def _own(row: str, key: str) -> str:
 def item(g: Generator, node: ast.Node) -> Operand:
     """An enclosing item; beyond those of the text, one of the items that the caller gave."""
     assert type(node) is ast.Item
-    text = g.row(node.depth)
-    if text is not None:
-        return Operand(text)
+    row = g.row(node.depth)
+    if row is None:
+        return _given(g, node)
+    if not row.dynamic:
+        return Operand(row.text)
+    # `item` in a filter is the item, unless that has a member of this name (DMN 1.5, 10.3.2.5).
+    return g.assign(f"{row.text}.get('item', {row.text}) if T({row.text}) is C else {row.text}")
+
+
+def _given(g: Generator, node: ast.Item) -> Operand:
     depth = node.depth - len(g.rows())
     if g.rows() and g.rows()[-1] == "row":
         g.outer_rows.add(depth)
@@ -64,7 +71,8 @@ def item(g: Generator, node: ast.Node) -> Operand:
 
 def path(g: Generator, node: ast.Node) -> Operand:
     assert type(node) is ast.Path
-    base = g.expr(node.base)
+    row = g.row(node.base.depth) if type(node.base) is ast.Item else None
+    base = g.expr(node.base) if row is None else Operand(row.text)
     key = g.table(node.member)
     slow = f"member({base.text}, {key}, {g.where(node)})"
     if base.constant or base.kind == "list":
@@ -145,6 +153,7 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
     if cell and mentions_item(test):
         return g.truth(g.expr(test), test)
     operand = g.expr(test)
+    slow = f"passes({value.text}, {operand.text}, {g.where(test)})"
     if (
         operand.constant
         and type(operand.value) is Range
@@ -156,8 +165,8 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
         fast = (
             f"{low} {'<=' if range_.start_included else '<'} {value.text} {'<=' if range_.end_included else '<'} {high}"
         )
-        return g.assign(f"{fast} if T({value.text}) is D else matches({value.text}, {operand.text})", "truth")
-    return g.assign(f"matches({value.text}, {operand.text})", "truth")
+        return g.assign(f"{fast} if T({value.text}) is D else {slow}", "truth")
+    return g.assign(slow, "truth")
 
 
 def mentions_item(node: object, depth: int = 0) -> bool:
@@ -189,7 +198,7 @@ def cell(g: Generator, node: ast.Node) -> Operand:
     """A decision table's cell: `?` is the value under that name in the scope, or the given item."""
     assert type(node) is ast.UnaryTests
     row = g.row(0)
-    return unary_tests(g, node, Operand(row if row is not None else g.scoped("?")))
+    return unary_tests(g, node, Operand(row.text if row is not None else g.scoped("?")))
 
 
 def unary_tests(g: Generator, node: ast.UnaryTests, value: Operand) -> Operand:

@@ -16,7 +16,7 @@ from decimal import Overflow as DecimalOverflow
 from typing import Any
 
 from dsl.feel.calendar import duration_of, nanos_of
-from dsl.feel.equality import equal, order, within
+from dsl.feel.equality import equal, matches, order, within
 from dsl.feel.limits import MAX_EXPONENT, LimitExceeded, check_text
 from dsl.feel.temporal import (
     add_duration,
@@ -153,6 +153,8 @@ def power(left: Any, right: Any, warnings: Warnings, start: int, end: int) -> ob
     first, second = number(left), number(right)
     if first is None or second is None:
         return _mismatch("**", left, right, warnings, start, end)
+    if not second:
+        return Decimal(1)
     if abs(second) > 999_999_999:
         raise LimitExceeded(f"the exponent {second:.3e} is beyond ±999999999")
     try:
@@ -212,6 +214,14 @@ def between(value: Any, low: Any, high: Any, warnings: Warnings, start: int, end
     result = within(value, Range(low, True, high, True))
     if result is None:
         warn(warnings, "null", "'between' needs three values of one kind that has an order", start, end)
+    return result
+
+
+def passes(value: Any, test: Any, warnings: Warnings, start: int, end: int) -> bool | None:
+    """`value in test` for one test that is no comparison."""
+    result = matches(value, test)
+    if result is None:
+        _mismatch("in", value, test, warnings, start, end)
     return result
 
 

@@ -199,19 +199,15 @@ def time_difference(left: Time, right: Time) -> Duration | None:
 
 
 def months_between(start: Date | DateTime, end: Date | DateTime) -> Months:
-    """Whole months from `start` to `end`, negative if `end` is earlier (XQuery and DMN: years and months duration)."""
-    if _instant(start) > _instant(end):
-        return Months(-months_between(end, start).months)
+    """Whole months from the day of `start` to that of `end`, negative if `end` is earlier; times of day do not count."""
     first, last = _local(start), _local(end)
-    months = (last[0] - first[0]) * 12 + last[1] - first[1]
-    return Months(months - (last[2:] < first[2:]))
+    if first > last:
+        return Months(-months_between(end, start).months)
+    return Months((last[0] - first[0]) * 12 + last[1] - first[1] - (last[2] < first[2]))
 
 
-def _local(value: Date | DateTime) -> tuple[int, int, int, int]:
-    if _is_date(value):
-        return *civil(day_of(value)), 0  # type: ignore[arg-type]
-    day, nanos, _ = datetime_parts(value)  # type: ignore[arg-type]
-    return *civil(day), nanos
+def _local(value: Date | DateTime) -> tuple[int, int, int]:
+    return civil(day_of(value) if _is_date(value) else datetime_parts(value)[0])  # type: ignore[arg-type]
 
 
 def length(value: Duration | Months) -> Decimal:
