@@ -1,0 +1,15 @@
+"""The problems that FEEL expressions can have: code and one line of explanation."""
+
+CODES = {
+    "TW2001": "The text is not a FEEL expression.",
+    "TW2002": "A name means nothing here.",
+    "TW2003": "A record or context has no member of that name.",
+    "TW2004": "There is no function of that name.",
+    "TW2005": "An operator or a function cannot take a value of this type.",
+    "TW2006": "A choice is compared with an option that it does not have.",
+    "TW2007": "A condition is not true or false.",
+    "TW2008": "A function is called with too few, too many or wrongly named arguments.",
+    "TW2009": "The expression yields another type of value than is needed here.",
+    "TW2010": "There is no entity of that name.",
+    "TW2011": "The expression is nested too deeply or is too long.",
+}

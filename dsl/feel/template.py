@@ -1,0 +1,79 @@
+"""Texts with `{expressions}` in them: messages of rules, templates, questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dsl.feel import ast
+from dsl.feel.compiler import Expression, build
+from dsl.feel.paths import paths
+from dsl.feel.surface import Checked, check, located
+from dsl.feel.types import STRING, Scope
+from dsl.problems import Problem
+from dsl.source import Located
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of plain text, or of an expression, by offsets in the template."""
+
+    start: int
+    end: int
+    text: str = ""
+    expression: bool = False
+
+
+def template(text: str | Located, scope: Scope) -> Checked:
+    """Check a text with `{expressions}`; `{{` is a brace. Its expression yields the text, nulls as nothing."""
+    source = located(text)
+    problems: list[Problem] = []
+    nodes: list[ast.Node] = []
+    for piece in pieces(source, problems):
+        if not piece.expression:
+            nodes.append(ast.Literal(piece.start, piece.end, piece.text))
+            continue
+        checked = check(source.slice(piece.start, piece.end), scope)
+        problems.extend(checked.problems)
+        if checked.ast is not None:
+            name = ast.Name(piece.start, piece.end, "string")
+            nodes.append(ast.Call(piece.start, piece.end, name, (checked.ast,)))
+    if any(problem.severity == "error" for problem in problems):
+        return Checked(tuple(problems), STRING, None)
+    end = len(source.text)
+    node = ast.Call(0, end, ast.Name(0, end, "string join"), (ast.ListNode(0, end, tuple(nodes)),))
+    expression: Expression = build(node, source.text, STRING, paths(node), business=True)
+    return Checked(tuple(problems), STRING, expression, node)
+
+
+def pieces(source: Located, problems: list[Problem]) -> list[Piece]:
+    """The template cut at its braces; an open brace that is never closed is a problem."""
+    text, found = source.text, []
+    at, plain, start = 0, "", 0
+    while at < len(text):
+        if text.startswith(("{{", "}}"), at):
+            plain, at = plain + text[at], at + 2
+        elif text[at] == "{":
+            close = closing(text, at)
+            if close is None:
+                hint = "write '{{' for a brace"
+                problems.append(Problem("TW2001", "this '{' is never closed", source.part(at, at + 1), hint=hint))
+                return []
+            found += [Piece(start, at, plain), Piece(at + 1, close, expression=True)]
+            at = start = close + 1
+            plain = ""
+        else:
+            plain, at = plain + text[at], at + 1
+    return [*found, Piece(start, len(text), plain)]
+
+
+def closing(text: str, opening: int) -> int | None:
+    """The brace that closes the one at `opening`; braces inside texts do not count."""
+    depth, quoted = 0, False
+    for at in range(opening, len(text)):
+        if text[at] == '"' and text[at - 1] != "\\":
+            quoted = not quoted
+        elif not quoted and text[at] in "{}":
+            depth += 1 if text[at] == "{" else -1
+            if depth == 0:
+                return at
+    return None
