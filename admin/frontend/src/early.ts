@@ -1,6 +1,7 @@
-/** Runs before the page is painted: light or dark, as the person chose (the server wrote it) or as the system says. */
-const root = document.documentElement;
-if (!root.dataset.bsTheme) {
+/** Runs before the page is painted: light or dark as the person chose (the server wrote it), else as the system says. */
+(() => {
+  const root = document.documentElement;
+  if (root.dataset.bsTheme) return;
   root.dataset.themeFollows = "system";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => {
@@ -8,4 +9,4 @@ if (!root.dataset.bsTheme) {
   };
   dark.addEventListener("change", follow);
   follow();
-}
+})();
