@@ -33,6 +33,12 @@ class Round:
         seats[seat] = replace(seats[seat], vote=vote, auto=auto)
         return Round(tuple(seats))
 
+    def give(self, seat: int, user: int) -> Round:
+        """The seat goes to another person."""
+        seats = list(self.seats)
+        seats[seat] = replace(seats[seat], user=user)
+        return Round(tuple(seats))
+
     def vote_all(self, vote: str, auto: str) -> Round:
         """Every seat that has not voted votes so, by the engine."""
         return Round(tuple(seat if seat.vote else replace(seat, vote=vote, auto=auto) for seat in self.seats))

@@ -42,6 +42,15 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatGiven:
+    """A seat that has not voted goes to another person (转办): the vote is theirs."""
+
+    token: int
+    seat: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The instance is ended from outside."""
 
@@ -99,7 +108,18 @@ class Counted:
 
 
 Event = (
-    Started | Acted | Voted | TimerFired | Cancelled | ScriptDone | ScriptFailed | Decided | Resolved | Probed | Counted
+    Started
+    | Acted
+    | Voted
+    | TimerFired
+    | SeatGiven
+    | Cancelled
+    | ScriptDone
+    | ScriptFailed
+    | Decided
+    | Resolved
+    | Probed
+    | Counted
 )
 
 # ---- effects ----

@@ -37,6 +37,7 @@ from engine.process.events import (
     ScheduleTimer,
     ScriptDone,
     ScriptFailed,
+    SeatGiven,
     SeatVoted,
     SetStatus,
     Started,
@@ -122,6 +123,10 @@ class _Run:
                 if seat not in open_seats(self.node(token), token.round):
                     raise NoSuchToken(f"seat {seat} of {token.node} has voted")
                 self.count_votes(replace(token, round=token.round.vote(seat, vote)))
+            case SeatGiven(token=number, seat=seat, user=user):
+                token = self.waiting(number, "approval")
+                assert token.round is not None
+                self.put(replace(token, round=token.round.give(seat, user)))
             case TimerFired(token=number, timer=name):
                 self.timer(number, name)
 

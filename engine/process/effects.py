@@ -1,0 +1,80 @@
+"""What a process's scripts do to the world (`dsl.script.Effects`), with the engine's authority, inside the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dsl.feel import ast
+from dsl.script import Names
+from engine.errors import StepFailed
+from engine.process.notify import notify
+from engine.records import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.workspace import Step
+
+
+class ScriptEffects:
+    """Effects of one script. `variables` are the instance's, and are assigned in place."""
+
+    def __init__(self, step: Step, record: Record | None, variables: dict[str, Any]) -> None:
+        self.step = step
+        self.record = record
+        self.variables = variables
+
+    # ---- expressions (dsl.feel.Host) ----
+
+    def now(self) -> datetime:
+        return self.step.host.now()
+
+    def call(self, name: str, args: Sequence[object]) -> object:
+        return self.step.host.call(name, args)
+
+    def query(self, query: ast.Query, scope: Any, items: Sequence[object]) -> object:
+        return self.step.host.query(query, scope, items)
+
+    # ---- statements ----
+
+    def set_field(self, record: Any, field: str, value: object) -> None:
+        self.step.records.write(record, {field: value})
+
+    def set_variable(self, name: str, value: object) -> None:
+        self.variables[name] = value
+
+    def create(self, entity: str, values: dict[str, object]) -> object:
+        return self.step.records.create(entity, values)
+
+    def update_where(
+        self, entity: str, condition: ast.Node | None, values: Mapping[str, ast.Node], scope: Names
+    ) -> int:
+        return self.step.records.update_where(entity, condition, values, scope)
+
+    def update_record(self, record: Any, values: Mapping[str, object]) -> None:
+        self.step.records.write(record, values)
+
+    def delete_where(self, entity: str, condition: ast.Node, scope: Names) -> int:
+        return self.step.records.delete_where(entity, condition, scope)
+
+    def delete_record(self, record: Any) -> None:
+        self.step.records.archive(record)
+
+    def notify(self, users: Sequence[object], template: str, scope: Names) -> None:
+        notify(self.step, users, template, scope, self.record)
+
+    def send(self, template: str, addresses: Sequence[str], scope: Names) -> None:
+        raise StepFailed("`send` needs an outgoing channel, which this version does not have; use `notify`")
+
+    def start_process(self, name: str, record: object, variables: dict[str, object]) -> None:
+        self.step.processes.start(name, record if isinstance(record, Record) else None, variables)
+
+    def call_connector(self, connector: str, operation: str, values: dict[str, object]) -> None:
+        raise StepFailed("`call` needs connectors, which this version does not have")
+
+    def emit(self, name: str, values: dict[str, object]) -> None:
+        raise StepFailed("`emit` needs outgoing webhooks, which this version does not have")
+
+    def log(self, text: str) -> None:
+        self.step.history.add("log", self.record, text)

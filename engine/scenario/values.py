@@ -1,0 +1,99 @@
+"""Values of a scenario: what `=…` means, and whether what was found is what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from dsl import feel
+from dsl.feel.types import ANY
+from dsl.problems import InvalidText
+from engine.model.names import FUNCTIONS
+from engine.records import Record
+from engine.scenario.failure import Wrong
+
+if TYPE_CHECKING:
+    from engine.workspace import Step
+
+
+def evaluate(step: Step, text: str, aliases: Mapping[str, object]) -> tuple[Any, str]:
+    """The value of FEEL over the aliases, and why it is null if an error made it so. Raises Wrong for text that is no expression."""
+    entities = frozenset(name for name, entity in step.model.entities.items() if entity.parent is None)
+    scope = feel.Scope({name: ANY for name in aliases}, entities=entities, functions=FUNCTIONS)
+    try:
+        expression = feel.compile(text, scope)
+    except InvalidText as problem:
+        raise Wrong("; ".join(p.message for p in problem.problems)) from problem
+    warnings: list[feel.Warning] = []
+    value = expression(aliases, step.host, warnings)
+    return value, warnings[0].message if warnings and value is None else ""
+
+
+def resolved(step: Step, value: object, aliases: Mapping[str, object]) -> object:
+    """A value of a test document with every `=…` in it evaluated."""
+    if isinstance(value, str) and value.startswith("="):
+        found, why = evaluate(step, value[1:], aliases)
+        if found is None and why:
+            raise Wrong(f"{value}: {why}")
+        return found
+    if isinstance(value, Mapping):
+        return {key: resolved(step, item, aliases) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolved(step, item, aliases) for item in value]
+    return value
+
+
+def same(actual: object, expected: object, zone: ZoneInfo) -> bool:
+    """Whether two values are the same; a literal of the document is read as what was found: a date, a time, a duration."""
+    if isinstance(expected, str) and not isinstance(actual, str):
+        expected = _as(actual, expected, zone)
+    if isinstance(actual, bool) or isinstance(expected, bool):
+        return actual is expected
+    if isinstance(actual, list | tuple) and isinstance(expected, list | tuple):
+        return len(actual) == len(expected) and all(same(a, e, zone) for a, e in zip(actual, expected, strict=True))
+    if isinstance(actual, Mapping) and isinstance(expected, Mapping):
+        return actual.keys() == expected.keys() and all(same(actual[k], expected[k], zone) for k in actual)
+    if isinstance(actual, datetime) and isinstance(expected, datetime):
+        return _utc(actual, zone) == _utc(expected, zone)
+    if type(actual) is not type(expected) and not _numbers(actual, expected):
+        return False
+    return actual == expected
+
+
+def _numbers(*values: object) -> bool:
+    return all(isinstance(value, int | Decimal) for value in values)
+
+
+def _utc(value: datetime, zone: ZoneInfo) -> datetime:
+    return (value if value.tzinfo is not None else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _as(actual: object, text: str, zone: ZoneInfo) -> object:
+    """A literal text as a value of the kind that was found; itself if it is none."""
+    function = {datetime: "date and time", date: "date", time: "time", timedelta: "duration", feel.Months: "duration"}.get(
+        type(actual)
+    )
+    if function is None:
+        return text
+    if isinstance(actual, datetime) and "T" not in text:
+        text = text.replace(" ", "T") if " " in text else f"{text}T00:00:00"
+    found = feel.evaluate(f"{function}(text)", {"text": text})
+    return text if found is None else found
+
+
+def shown(value: object) -> str:
+    """A value as a failure shows it."""
+    if value is None:
+        return "null"
+    if isinstance(value, Record):
+        return f"{value.entity.name} {value.title()!r}"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(shown(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
+    return feel.to_text(value)
