@@ -13,9 +13,16 @@ from flask_babel import gettext
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # The family names of two characters that are in use; all others have one.
 COMPOUND_FAMILY_NAMES = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 "
-    "宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 令狐 百里 呼延 东郭 南门 歐陽 東方 獨孤 南宮 聞人 諸葛 尉遲 赫連 公孫 長孫 鮮于".split()
-)
+    {
+        "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟",
+        "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政",
+        "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙",
+        "宇文", "司徒", "鲜于", "司空", "闾丘", "子车", "亓官", "司寇", "令狐",
+        "百里", "呼延", "东郭", "南门",
+        "歐陽", "司馬", "東方", "獨孤", "南宮", "聞人", "諸葛", "尉遲", "赫連",
+        "公孫", "仲孫", "鍾離", "長孫", "鮮于", "閭丘", "東郭", "南門",
+    }
+)  # fmt: skip
 
 
 def install(app: Flask) -> None:
@@ -24,7 +31,8 @@ def install(app: Flask) -> None:
     try:
         manifest: dict[str, str] = json.loads((folder / "manifest.json").read_text())
     except FileNotFoundError:
-        raise RuntimeError(f"{folder} holds no built front end; run: python admin/frontend/build.py") from None
+        remedy = "python admin/frontend/build.py"
+        raise RuntimeError(f"{folder} holds no built front end; run: {remedy}") from None
 
     def asset(name: str) -> str:
         """The address of a built file, by its source's name: main.js, app.css, icons.svg."""
@@ -35,7 +43,7 @@ def install(app: Flask) -> None:
 
 
 def initials(name: str) -> str:
-    """Two letters at most: Amy Lin is AL; of a Chinese name the last character of the family part, 林安 is 林, 欧阳青 is 阳."""
+    """Two letters at most: Amy Lin is AL. A Chinese name gives the last of its family part: 林安 林, 欧阳青 阳."""
     name = name.strip()
     if HAN.match(name):
         return name[1] if name[:2] in COMPOUND_FAMILY_NAMES and len(name) > 2 else name[0]
@@ -51,7 +59,7 @@ def hue(text: str) -> int:
 
 
 def node_kinds() -> dict[str, tuple[str, str, str, bool]]:
-    """How each type of node looks in the picture of a process: icon, colour, in plain words, whether it is a small pill."""
+    """How each type of node looks in the picture of a process: icon, colour, plain words, whether it is a pill."""
     return {
         "start": ("player-play", "green", gettext("Start"), True),
         "state": ("hand-click", "blue", gettext("Wait for an action"), False),

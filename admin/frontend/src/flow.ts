@@ -10,6 +10,7 @@ import { element } from "./http";
 
 type Edge = { from: string; to: string; text?: string; kind?: string; hot?: boolean };
 type Point = { x: number; y: number };
+type Box = Point & { width: number; height: number };
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 14;
 
@@ -90,6 +91,8 @@ function draw(flow: HTMLElement, cards: Map<string, HTMLElement>, edges: Edge[],
   svg.setAttribute("aria-hidden", "true");
   edges.forEach((edge, number) => {
     const laid = graph.edge(edge.from, edge.to, String(number)) as { points: Point[]; x?: number; y?: number };
+    laid.points[0] = edgeOf(graph.node(edge.from) as Box, 1);
+    laid.points[laid.points.length - 1] = edgeOf(graph.node(edge.to) as Box, -1);
     const line = document.createElementNS(SVG, "path");
     line.setAttribute("d", rounded(laid.points));
     line.setAttribute("class", `${edge.kind === "error" ? "tw-error-way" : ""} ${edge.hot ? "tw-hot" : ""}`);
@@ -114,6 +117,9 @@ function centre(flow: HTMLElement): void {
   const room = flow.parentElement!.clientWidth - 36;
   flow.style.marginLeft = `${Math.max(0, (room - flow.offsetWidth) / 2)}px`;
 }
+
+/** The middle of a card's lower edge (side 1) or upper edge (side -1): all its lines leave and arrive there. */
+const edgeOf = (box: Box, side: 1 | -1): Point => ({ x: box.x, y: box.y + (side * box.height) / 2 });
 
 /** Down, across, down: a line of right angles with round corners through the points. */
 function rounded(points: Point[]): string {

@@ -128,6 +128,8 @@ export function mount(designer: HTMLElement): void {
       filter: "button",
       preventOnFilter: false,
       ghostClass: "tw-ghost",
+      forceFallback: true, // pointer events: the same with mouse, pen and finger
+      fallbackTolerance: 4,
       delay: 150,
       delayOnTouchOnly: true,
       onEnd: (event) => {

@@ -27,7 +27,7 @@ export function mount(form: HTMLFormElement): void {
 
   const setChanged = (now: boolean) => {
     changed = now;
-    form.querySelectorAll<HTMLElement>("[data-unsaved]").forEach((note) => (note.hidden = !now));
+    document.querySelectorAll<HTMLElement>("[data-unsaved]").forEach((note) => (note.hidden = !now));
   };
   form.addEventListener("submit", () => (leaving = true));
   form.addEventListener("focusout", (event) => {

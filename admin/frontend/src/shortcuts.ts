@@ -10,6 +10,8 @@ import { element, text } from "./http";
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function mount(page: HTMLElement): void {
+  page.querySelectorAll(".tw-find kbd").forEach((hint) => (hint.textContent = shown("mod+k")));
+
   let pending = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -108,8 +110,11 @@ function help(page: HTMLElement): boolean {
   return true;
 }
 
-const labelOf = (one: HTMLElement) =>
-  one.dataset.keyLabel ?? one.getAttribute("aria-label") ?? (one.textContent?.trim().replace(/\s+/g, " ") || one.getAttribute("placeholder") || "");
+function labelOf(one: HTMLElement): string {
+  const words = one.cloneNode(true) as HTMLElement;
+  words.querySelectorAll(".tw-count, kbd").forEach((part) => part.remove());
+  return one.getAttribute("aria-label") ?? words.textContent?.trim().replace(/\s+/g, " ") ?? "";
+}
 
 function shown(key: string): string {
   return key.replace("mod+", isMac ? "⌘" : "Ctrl ").replace("enter", "↵").replace("escape", "Esc").replace(/(^|\s|⌘)([a-z])$/, (_, before: string, letter: string) => before + letter.toUpperCase());
