@@ -334,8 +334,10 @@ class Tasks:
     ) -> Task:
         """Do an operation; returns the task as it is then.
 
-        `operation` is an action of a user task (or `complete` with `action=`), approve, reject, claim, release, comment, or
-        transfer with `user=` (login or id). Raises AccessDenied for a task of others, ActionRefused if it has been done (who, when).
+        `operation` is an action of a user task (or `complete` with `action=`), approve, reject, claim,
+        release, comment, or transfer with `user=` (login or id).
+
+        Raises AccessDenied for a task of others, ActionRefused if it has been done: by whom, and when.
         """
         step = self.step
         step.settle()

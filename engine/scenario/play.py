@@ -130,7 +130,7 @@ class Play:
                     break
                 if not step.access.can("read", record):
                     raise AccessDenied("You may not read '{what}'", what=what)
-                if not step.access.may_read_field(record, name):
+                if name in record.entity.fields and name not in record.visible_fields():
                     raise AccessDenied("You may not read '{what}'", what=what)
                 record = record[name]
 
@@ -215,7 +215,9 @@ class Play:
             found = self.tasks_for(step, what)
             if not found:
                 others = self.tasks(step, what.get("node"), what.get("of"))
-                actual = f"it is open for {self.holders(step, others)}" if others else self.open_now(step, what.get("of"))
+                actual = (
+                    f"it is open for {self.holders(step, others)}" if others else self.open_now(step, what.get("of"))
+                )
                 raise Wrong(f"expected: an open task {_task(what)}; actual: {actual}")
 
     def expect_no_task(self, what: Body) -> None:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 
 def evaluate(step: Step, text: str, aliases: Mapping[str, object]) -> tuple[Any, str]:
-    """The value of FEEL over the aliases, and why it is null if an error made it so. Raises Wrong for text that is no expression."""
+    """The value of FEEL over the aliases, and why it is null if an error made it so. Raises Wrong for text that is
+    no expression.
+    """
     entities = frozenset(name for name, entity in step.model.entities.items() if entity.parent is None)
-    scope = feel.Scope({name: ANY for name in aliases}, entities=entities, functions=FUNCTIONS)
+    scope = feel.Scope(dict.fromkeys(aliases, ANY), entities=entities, functions=FUNCTIONS)
     try:
         expression = feel.compile(text, scope)
     except InvalidText as problem:
@@ -47,7 +49,9 @@ def resolved(step: Step, value: object, aliases: Mapping[str, object]) -> object
 
 
 def same(actual: object, expected: object, zone: ZoneInfo) -> bool:
-    """Whether two values are the same; a literal of the document is read as what was found: a date, a time, a duration."""
+    """Whether two values are the same; a literal of the document is read as what was found: a date, a time, a
+    duration.
+    """
     if isinstance(expected, str) and not isinstance(actual, str):
         expected = _as(actual, expected, zone)
     if isinstance(actual, bool) or isinstance(expected, bool):
@@ -73,9 +77,13 @@ def _utc(value: datetime, zone: ZoneInfo) -> datetime:
 
 def _as(actual: object, text: str, zone: ZoneInfo) -> object:
     """A literal text as a value of the kind that was found; itself if it is none."""
-    function = {datetime: "date and time", date: "date", time: "time", timedelta: "duration", feel.Months: "duration"}.get(
-        type(actual)
-    )
+    function = {
+        datetime: "date and time",
+        date: "date",
+        time: "time",
+        timedelta: "duration",
+        feel.Months: "duration",
+    }.get(type(actual))
     if function is None:
         return text
     if isinstance(actual, datetime) and "T" not in text:

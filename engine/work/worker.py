@@ -109,8 +109,8 @@ def fire_due(workspace: Workspace, until: datetime, clock: MovableClock) -> int:
         )
         if not taken:
             break
-        clock.now = max(clock.now, taken[0].due)
+        clock.move_to(taken[0].due)
         perform(workspace, taken[0])
         count += 1
-    clock.now = max(clock.now, until)
+    clock.move_to(until)
     return count

@@ -43,7 +43,8 @@ def test_durations_may_be_texts() -> None:
 
 
 def test_a_month_ends_with_the_month() -> None:
-    assert local(later(datetime(2026, 1, 31, 9, tzinfo=SHANGHAI), feel.Months(1), SHANGHAI)) == "Sat 2026-02-28 09:00:00"
+    january = datetime(2026, 1, 31, 9, tzinfo=SHANGHAI)
+    assert local(later(january, feel.Months(1), SHANGHAI)) == "Sat 2026-02-28 09:00:00"
 
 
 def test_working_time_leaves_the_weekend_out() -> None:
