@@ -88,6 +88,12 @@ class Document:
         node = self.node(path)
         return located(node.source, node.start, node.end, node.style, node.raw)
 
+    def key_text(self, path: Path) -> Located:
+        """The key of the value at a path, each character with its place in the file."""
+        at = self.key_at(path)
+        first = at.source.text[at.start : at.start + 1]
+        return located(at.source, at.start, at.end, first if first in ("'", '"') else "", str(path[-1]))
+
     def has(self, path: Path) -> bool:
         """Whether there is a value at the path."""
         node = self.root
