@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dsl.feel import ast, typing
-from dsl.feel.builtins import BUILT_INS, Overload
+from dsl.feel.builtins import BUILT_INS, CLOCK, Overload
 from dsl.feel.types import (
     ANY,
     BOOLEAN,
@@ -182,11 +182,15 @@ class Checker:
         if host is not None:
             self.check_host(node, host, args, types)
             return found, host.result
+        if name in CLOCK and name not in BUILT_INS:
+            if args:
+                self.report("TW2008", f"{name} takes no arguments", node)
+            return found, typing.result(name, types, [])
         if name in BUILT_INS:
             self.check_built_in(node, name, args, types)
             return found, typing.result(name, types, [constant(arg) for arg in args])
         if not (self.scope.open or self.in_open_item()):
-            hint = did_you_mean(name, [*BUILT_INS, *self.scope.functions, *queries(self.scope)])
+            hint = did_you_mean(name, [*BUILT_INS, *CLOCK, *self.scope.functions, *queries(self.scope)])
             self.report("TW2004", f"there is no function '{name}'", node.function, hint)
         return found, ANY
 
