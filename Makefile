@@ -4,9 +4,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 FRONTEND := $(shell find admin/frontend -type f -not -path '*/__pycache__/*' 2>/dev/null)
-INPUTS := pyproject.toml setup.py $(FRONTEND)
+CATALOGUES := $(wildcard admin/translations/*/LC_MESSAGES/messages.po)
+INPUTS := pyproject.toml setup.py $(FRONTEND) $(CATALOGUES)
 
-.PHONY: demo test check clean
+.PHONY: demo test check translations clean
 
 demo: .venv/installed var/demo.txt
 	@cat var/demo.txt
@@ -24,6 +25,9 @@ check: .venv/installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python admin/frontend/build.py --check
 	$(BIN)/python -m pytest -q -n auto -m "not slow" tests/dsl tests/engine
+
+translations: .venv/installed-dev
+	$(BIN)/python scripts/translations.py update
 
 clean:
 	rm -rf build admin/static/dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .venv/installed*
