@@ -24,7 +24,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python admin/frontend/build.py --check
-	$(BIN)/python -m pytest -q -n auto -m "not slow" tests/dsl tests/engine
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 translations: .venv/installed-dev
 	$(BIN)/python scripts/translations.py update
