@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine import Workspace
+from engine.workspace import Workspace
 
 PASSWORD = "tradewind"  # of every demo person; the demo is served on this machine only
 
