@@ -1,4 +1,4 @@
-"""YAML documents with positions: one document a file, YAML 1.2 core schema, every problem at its line and column (spec 1.1)."""
+"""YAML documents with positions: one document a file, YAML 1.2 core schema, problems at line and column."""
 
 from dsl.documents.document import Document, Node
 from dsl.documents.reader import Loaded, load

@@ -45,7 +45,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document: `kind` and `name` from its first key, `data` as dicts, lists, texts, ints, `Decimal`s, booleans and None."""
+    """One document: `kind` and `name` from its first key, `data` as dicts, lists, texts, numbers, booleans, None."""
 
     kind: str
     name: str
@@ -71,8 +71,12 @@ class Document:
         node = self.node(path)
         if node.scalar or node.style:
             return node.span
-        first = next(iter(node.entries.values())).key if node.entries else node.items[0].span if node.items else node.span
-        return first if node is self.root or first.source is not node.source else Span(node.source, node.start, first.end)
+        first = (
+            next(iter(node.entries.values())).key if node.entries else node.items[0].span if node.items else node.span
+        )
+        return (
+            first if node is self.root or first.source is not node.source else Span(node.source, node.start, first.end)
+        )
 
     def key_at(self, path: Path) -> Span:
         """Where the key of the value at a path stands; for an item of a list, the item."""

@@ -10,14 +10,14 @@ from dsl.source import Located, Source, Span
 
 WHITE = " \t\r\n\x85\u2028\u2029"
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(\r\n|.|\n))", re.DOTALL)
-NAMED_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
-                 "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}  # fmt: skip
+NAMED_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
+                 "e": "\x1b", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}  # fmt: skip
 
 Unit = tuple[str, int]  # a character and the offset in the file where it is written
 
 
 def located(source: Source, start: int, end: int, style: str, value: str) -> Located:
-    """The scalar `value` that is written at `start` to `end` of the source in the given style, with the offset of each character."""
+    """The scalar `value` that stands at `start` to `end` of the source in a style, with each character's offset."""
     inner_start, inner_end = (start + 1, end - 1) if style in ("'", '"') else (start, end)
     if source.text[inner_start:inner_end] == value:
         return Located(value, Span(source, inner_start, inner_end))
@@ -59,8 +59,8 @@ def double_quoted(text: str, start: int, end: int) -> Iterator[Unit]:
 def align(value: str, units: list[Unit], otherwise: int) -> tuple[int, ...]:
     """The offset of each character of `value`.
 
-    Folding, indentation and chomping change only white space, so the other characters are the same in both, in the same order;
-    runs of white space are matched to each other as a whole.
+    Folding, indentation and chomping change only white space, so the other characters are the same in both, in the same
+    order; runs of white space are matched to each other as a whole.
     """
     runs = [list(run) for _, run in groupby(units, key=lambda unit: unit[0] in WHITE)]
     found: list[int] = []

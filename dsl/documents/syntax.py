@@ -14,19 +14,39 @@ QUOTE = "quote the value if it holds one of these as part of a text or an expres
 # What libyaml (and PyYAML's own parser) says -> what we say, and what to do.
 MESSAGES = (
     (r"tab character|'\\t'", "a tab stands where YAML wants spaces", "indent with spaces"),
-    (r"mapping values are not allowed", "a second ':' in one value, or a line that is indented too far", "quote a value that holds ': ', and put keys of one map into one column"),
+    (
+        r"mapping values are not allowed",
+        "a second ':' in one value, or a line that is indented too far",
+        "quote a value that holds ': ', and put keys of one map into one column",
+    ),
     (r"cannot start any token", "a value cannot begin with {char}", "quote the value"),
     (r"expected ',' or '\]'", "the list that begins in line {line} is not closed here: a ',' or ']' is missing", QUOTE),
     (r"expected ',' or '}'", "the map that begins in line {line} is not closed here: a ',' or '}}' is missing", QUOTE),
     (r"unexpected end of stream|found unexpected end", "the quote that opens here is never closed", "close the quote"),
-    (r"unknown escape", "there is no such escape in a double-quoted text", "write \\\\ for a backslash, or use single quotes"),
-    (r"did not find expected '-'|expected <block end>, but found '\?'", "a list is followed by something that is not an item of it", "put all items of a list into one column, each with '- '"),
-    (r"expected key|expected <block end>", "the value before is complete, so this cannot follow it", "quote the whole value, or check the indentation: keys of one map stand in one column"),
+    (
+        r"unknown escape",
+        "there is no such escape in a double-quoted text",
+        "write \\\\ for a backslash, or use single quotes",
+    ),
+    (
+        r"did not find expected '-'|expected <block end>, but found '\?'",
+        "a list is followed by something that is not an item of it",
+        "put all items of a list into one column, each with '- '",
+    ),
+    (
+        r"expected key|expected <block end>",
+        "the value before is complete, so this cannot follow it",
+        "quote the whole value, or check the indentation: keys of one map stand in one column",
+    ),
     (r"could not find expected ':'", "a key without ':'", "write `key: value`, with a space after the colon"),
-    (r"expected comment or line break", "nothing may follow '|' or '>' on its line", "put the text on the lines below, indented"),
+    (
+        r"expected comment or line break",
+        "nothing may follow '|' or '>' on its line",
+        "put the text on the lines below, indented",
+    ),
     (r"expected <document start>", "something stands after the end of the document", "a file holds one document"),
     (r"duplicate %|%YAML|%TAG|directive", "a directive that is not understood", "remove it"),
-)  # fmt: skip
+)
 
 
 def explain(source: Source, error: yaml.MarkedYAMLError) -> Problem:

@@ -17,8 +17,8 @@ KINDS: Mapping[str, str] = {
 }
 NODES = frozenset(
     {
-        "service_task", "business_rule_task", "send_task", "receive_task", "inclusive_gateway", "complex_gateway", "event_gateway",
-        "sub_process", "call_activity", "throw_event",
+        "service_task", "business_rule_task", "send_task", "receive_task", "inclusive_gateway", "complex_gateway",
+        "event_gateway", "sub_process", "call_activity", "throw_event",
     }
 )  # fmt: skip
 STARTS: Mapping[str, str] = {"schedule": "processes started by the clock", "message": "processes started by a message"}
@@ -41,7 +41,9 @@ CODE = "TW1190"
 def check_kind(checker: Checker, document: Document) -> None:
     """A document of a kind that is checked against its schema, and not run yet."""
     if document.kind in KINDS:
-        checker.report(CODE, f"{KINDS[document.kind]} are not available in this version", document.key_at((document.kind,)))
+        checker.report(
+            CODE, f"{KINDS[document.kind]} are not available in this version", document.key_at((document.kind,))
+        )
 
 
 def check_process(checker: Checker, process: Part) -> None:
@@ -72,4 +74,6 @@ def check_node(checker: Checker, node: Part) -> None:
         for key in ("operation", "calendar"):
             part = timer.get(key)
             if part is not None and (key == "calendar" or part.value in TIMER_OPERATIONS):
-                checker.report(CODE, f"'{key}: {part.value}' of the timer '{name}' is not available in this version", part.at)
+                checker.report(
+                    CODE, f"'{key}: {part.value}' of the timer '{name}' is not available in this version", part.at
+                )

@@ -31,7 +31,6 @@ from engine.model.model import (
     Module,
     Option,
     Process,
-    Role,
     ScenarioTest,
     Settings,
 )
@@ -45,7 +44,7 @@ ADMIN = "admin"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build gives: the model (None where there is an error), all problems by place, and the documents as read and as merged."""
+    """What a build gives: the model (None if there are errors), problems by place, documents as read and as merged."""
 
     model: Model | None
     problems: list[Problem]
@@ -56,7 +55,7 @@ class Built:
 
 
 def build(files: Mapping[str, str]) -> Built:
-    """Build the model of a workspace from its files, {path: text}, as `load_folder` gives them. Never raises for bad content."""
+    """Build the model from files, {path: text}, as `load_folder` gives them. Never raises for bad content."""
     documents, unreadable = read(files)
     folded = fold(documents)
     enabled = {layer.module for layer in folded.layers}
@@ -66,12 +65,24 @@ def build(files: Mapping[str, str]) -> Built:
     problems += [*folded.problems, *builder.checker.problems]
     if not documents and not problems:
         at = Span(Source("workspace.yaml", ""), 0, 0)
-        problems.append(Problem("TW1601", "there are no documents here", at, hint="make a workspace with: tradewind init DIR"))
+        problems.append(
+            Problem("TW1601", "there are no documents here", at, hint="make a workspace with: tradewind init DIR")
+        )
     elif folded_workspace(folded) is None and not any(p.severity == "error" for p in problems):
         at = Span(Source("workspace.yaml", ""), 0, 0)
-        problems.append(Problem("TW1601", "there is no workspace document, so its settings are the usual ones", at, "warning", "add `workspace: some_name`"))
+        problems.append(
+            Problem(
+                "TW1601",
+                "there is no workspace document, so its settings are the usual ones",
+                at,
+                "warning",
+                "add `workspace: some_name`",
+            )
+        )
     failed = any(problem.severity == "error" for problem in problems)
-    effective = {key: document.data for key, document in folded.documents.items() if not document.path.startswith(BUILTIN)}
+    effective = {
+        key: document.data for key, document in folded.documents.items() if not document.path.startswith(BUILTIN)
+    }
     return Built(
         None if failed else replace(model, digest=digest(files)),
         in_order(problems),
@@ -155,7 +166,14 @@ class Builder:
             dict(values.value) if values is not None else {},
         )
         own = {name: type_of(value) for name, value in settings.values.items()}
-        members = {"name": STRING, "label": STRING, "locale": STRING, "currency": STRING, "time_zone": STRING, "settings": ContextOf(own)}
+        members = {
+            "name": STRING,
+            "label": STRING,
+            "locale": STRING,
+            "currency": STRING,
+            "time_zone": STRING,
+            "settings": ContextOf(own),
+        }
         self.names.workspace = ContextOf(members)
         return settings
 
@@ -165,7 +183,9 @@ class Builder:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             assert part is not None
-            self.checker.report("TW1609", f"there is no time zone '{name}'", part.at, "write one such as Asia/Shanghai or Europe/Berlin")
+            self.checker.report(
+                "TW1609", f"there is no time zone '{name}'", part.at, "write one such as Asia/Shanghai or Europe/Berlin"
+            )
             return ZoneInfo("UTC")
 
     def declare(self) -> None:
@@ -213,26 +233,42 @@ class Builder:
                 other = lifecycles.setdefault(process.entity, name)
                 if other != name:
                     message = f"{process.entity} has the lifecycle of process '{other}' already"
-                    self.checker.report("TW1402", message, part.document.at(("lifecycle",)), "a record has one lifecycle")
+                    self.checker.report(
+                        "TW1402", message, part.document.at(("lifecycle",)), "a record has one lifecycle"
+                    )
         return found
 
     def data(self, entities: Mapping[str, Entity]) -> tuple[DataSet, ...]:
-        found = (build_data(self.checker, part, entities, self.folded.modules["data", name]) for name, part in self.of("data"))
+        found = (
+            build_data(self.checker, part, entities, self.folded.modules["data", name])
+            for name, part in self.of("data")
+        )
         return tuple(each for each in found if each is not None)
 
     def tests(self, model: Model) -> tuple[ScenarioTest, ...]:
         modules = frozenset(model.modules)
         return tuple(
-            build_test(self.checker, model, part, self.folded.modules["test", name], modules) for name, part in self.of("test")
+            build_test(self.checker, model, part, self.folded.modules["test", name], modules)
+            for name, part in self.of("test")
         )
 
 
 def slots(names: Names, entity: Entity) -> dict[str, script.Slot]:
     """The fields of an entity as scripts assign to them."""
     members = names.members(entity.name) or {}
-    found = {name: script.Slot(members[name], "" if name == "owner" else "is kept by the engine") for name in SYSTEM_FIELDS if name in members}
+    found = {
+        name: script.Slot(members[name], "" if name == "owner" else "is kept by the engine")
+        for name in SYSTEM_FIELDS
+        if name in members
+    }
     for name, each in entity.fields.items():
-        kept = "is computed" if each.compute is not None else "is the reverse side of a link" if each.type == "related" else ""
+        kept = (
+            "is computed"
+            if each.compute is not None
+            else "is the reverse side of a link"
+            if each.type == "related"
+            else ""
+        )
         found[name] = script.Slot(members[name], kept)
     if entity.parent is not None:
         found["parent"] = script.Slot(members["parent"], "is kept by the engine")
@@ -240,7 +276,9 @@ def slots(names: Names, entity: Entity) -> dict[str, script.Slot]:
 
 
 def module(part: Part) -> Module:
-    return Module(part.document.name, label(part.get("label"), part.document.name), part.string("version"), part.texts("depends"))
+    return Module(
+        part.document.name, label(part.get("label"), part.document.name), part.string("version"), part.texts("depends")
+    )
 
 
 def type_of(value: object) -> Type:

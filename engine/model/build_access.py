@@ -45,7 +45,13 @@ def grant(checker: Checker, part: Part, entity: Entity, processes: Mapping[str, 
     for each in part.each("hide"):
         known_field(checker, str(each.value), each.at, entity)
         rights[str(each.value)] = "hide"
-    known = {name for process in processes.values() if process.entity == entity.name for node in process.nodes.values() for name in node.actions}
+    known = {
+        name
+        for process in processes.values()
+        if process.entity == entity.name
+        for node in process.nodes.values()
+        for name in node.actions
+    }
     for each in part.each("actions"):
         if each.value not in known:
             checker.unknown("TW1502", f"no process of {entity.name} has an action", str(each.value), known, each.at)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dsl import feel
 from dsl.feel import Expression
-from dsl.feel.types import Scope, Type
+from dsl.feel.types import ListOf, Scope
 from dsl.source import Located, Span
 from engine.model.build_fields import FieldBuilder, bounds_in_order
 from engine.model.checker import Checker, humanized, label
@@ -24,11 +24,24 @@ from engine.model.model import (
     Text,
     View,
 )
-from engine.model.names import Names
 from engine.model.part import Part
 
 BUILTIN_TABLES = {"user": "tw_user", "department": "tw_department"}
-COLUMN_TYPES = ("text", "integer", "decimal", "money", "percent", "boolean", "date", "datetime", "choice", "link", "user", "email", "phone")
+COLUMN_TYPES = (
+    "text",
+    "integer",
+    "decimal",
+    "money",
+    "percent",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "link",
+    "user",
+    "email",
+    "phone",
+)
 MAX_COLUMNS = 7
 NUMBERS = ("integer", "decimal", "money", "percent", "duration")
 TOKENS = re.compile(r"\{([^{}]*)\}")
@@ -40,7 +53,12 @@ def build_entity(checker: Checker, settings: Settings, part: Part, module: str) 
     """The entity of a document, and those of its lines."""
     name = part.document.name
     if name.startswith("tw_") or "__" in name:
-        checker.report("TW1309", f"an entity can't be named '{name}'", part.document.at(("entity",)), "tw_… and names with __ are the engine's tables")
+        checker.report(
+            "TW1309",
+            f"an entity can't be named '{name}'",
+            part.document.at(("entity",)),
+            "tw_… and names with __ are the engine's tables",
+        )
     table = BUILTIN_TABLES.get(name, name)
     builder = EntityBuilder(checker, settings, name)
     fields = builder.fields(part.get("fields"))
@@ -102,7 +120,9 @@ class EntityBuilder:
     def usual_title(self, fields: Mapping[str, Field]) -> Expression | None:
         """What a record is called where the document does not say: its name, number, or first text."""
         texts = [name for name, field in fields.items() if field.type == "text"]
-        name = next((each for each in ("name", "title", "subject", "number") if each in texts), texts[0] if texts else None)
+        name = next(
+            (each for each in ("name", "title", "subject", "number") if each in texts), texts[0] if texts else None
+        )
         return None if name is None else self.checker.compiled(Located.plain(f"record.{name}"), self.scope)
 
     def rule(self, name: str, part: Part) -> Rule:
@@ -128,7 +148,11 @@ class EntityBuilder:
             return None
         field, pattern = part.get("field"), part.get("pattern")
         if field is not None and self.known(field.value, field.at, fields) and fields[field.value].type != "text":
-            self.checker.report("TW1310", f"numbers go to a field of type text, and '{field.value}' is of type {fields[field.value].type}", field.at)
+            self.checker.report(
+                "TW1310",
+                f"numbers go to a field of type text, and '{field.value}' is of type {fields[field.value].type}",
+                field.at,
+            )
         if pattern is not None:
             self.check_pattern(pattern)
         return Numbering(part.string("field"), part.string("pattern"))
@@ -139,7 +163,12 @@ class EntityBuilder:
             if re.fullmatch("0+", token[1]):
                 counters += 1
             elif token[1] not in ("yyyy", "yy", "mm", "dd"):
-                self.checker.report("TW1308", f"a number's pattern knows no '{token[0]}'", part.text.part(*token.span()), "it knows {yyyy} {yy} {mm} {dd} and a counter such as {00000}")
+                self.checker.report(
+                    "TW1308",
+                    f"a number's pattern knows no '{token[0]}'",
+                    part.text.part(*token.span()),
+                    "it knows {yyyy} {yy} {mm} {dd} and a counter such as {00000}",
+                )
         if counters != 1:
             self.checker.report("TW1308", "a number's pattern has one counter such as {00000}", part.at)
 
@@ -148,8 +177,16 @@ class EntityBuilder:
         found = {}
         for name, each in part.items(key):
             for field in each.each():
-                if self.known(field.value, field.at, fields, system=True) and field.value in fields and not fields[field.value].stored:
-                    self.checker.report("TW1314", f"'{field.value}' is of type {fields[field.value].type}, which has no column", field.at)
+                if (
+                    self.known(field.value, field.at, fields, system=True)
+                    and field.value in fields
+                    and not fields[field.value].stored
+                ):
+                    self.checker.report(
+                        "TW1314",
+                        f"'{field.value}' is of type {fields[field.value].type}, which has no column",
+                        field.at,
+                    )
             found[name] = tuple(str(field.value) for field in each.each())
         return found
 
@@ -157,7 +194,9 @@ class EntityBuilder:
         """Whether a field of that name is declared; a problem if not."""
         if name in fields or (system and name in SYSTEM_FIELDS):
             return True
-        self.checker.unknown("TW1203", f"{self.name} has no field", str(name), [*fields, *(SYSTEM_FIELDS if system else ())], at)
+        self.checker.unknown(
+            "TW1203", f"{self.name} has no field", str(name), [*fields, *(SYSTEM_FIELDS if system else ())], at
+        )
         return False
 
     # ---- form ----
@@ -175,7 +214,8 @@ class EntityBuilder:
             found.append(
                 Section(
                     name,
-                    label(section.get("label")) or (GENERAL if name == "main" else fields[name].label if name in fields else label(None, name)),
+                    label(section.get("label"))
+                    or (GENERAL if name == "main" else fields[name].label if name in fields else label(None, name)),
                     columns.value if columns is not None else 1,
                     placing,
                     self.checker.condition(section.get("visible_when"), self.scope),
@@ -183,14 +223,18 @@ class EntityBuilder:
             )
         return tuple(found)
 
-    def form_fields(self, section: Part, fields: Mapping[str, Field], placed: dict[str, str], where: str) -> Iterator[FormField]:
+    def form_fields(
+        self, section: Part, fields: Mapping[str, Field], placed: dict[str, str], where: str
+    ) -> Iterator[FormField]:
         for each in section.each("fields"):
             named = each.get("field") if isinstance(each.value, Mapping) else each
             if named is None or not self.known(named.value, named.at, fields):
                 continue
             name = str(named.value)
             if name in placed:
-                self.checker.report("TW1315", f"the form shows '{name}' twice, here and in section '{placed[name]}'", named.at)
+                self.checker.report(
+                    "TW1315", f"the form shows '{name}' twice, here and in section '{placed[name]}'", named.at
+                )
                 continue
             placed[name] = where
             yield FormField(
@@ -223,71 +267,72 @@ class EntityBuilder:
             self.checker.rows(part.get("filter"), self.checker.names.rows(self.name), self.name),
             columns or (usual_columns(fields) if type_ == "list" else ()),
             sort,
-            self.of_type(part.get("group_by"), fields, ("choice", "link", "user", "boolean"), "groups"),
+            self.of_type(part.get("group_by"), fields, ("choice", "link", "user", "boolean"), "group_by"),
             card or (("title",) if type_ == "kanban" else ()),
-            self.of_type(part.get("total"), fields, NUMBERS, "adds up"),
-            self.of_type(part.get("start"), fields, ("date", "datetime"), "places by"),
-            self.of_type(part.get("end"), fields, ("date", "datetime"), "places by"),
+            self.of_type(part.get("total"), fields, NUMBERS, "total"),
+            self.of_type(part.get("start"), fields, ("date", "datetime"), "start"),
+            self.of_type(part.get("end"), fields, ("date", "datetime"), "end"),
         )
 
-    def of_type(self, part: Part | None, fields: Mapping[str, Field], types: tuple[str, ...], does: str) -> str | None:
+    def of_type(self, part: Part | None, fields: Mapping[str, Field], types: tuple[str, ...], key: str) -> str | None:
         if part is None or not self.known(part.value, part.at, fields, system=True):
             return None
         field = fields.get(part.value)
         type_ = field.type if field is not None else "datetime" if str(part.value).endswith("_at") else "user"
         if type_ not in types:
-            self.checker.report("TW1317", f"a view {does} a field of type {' or '.join(types)}, and '{part.value}' is of type {type_}", part.at)
+            self.checker.report(
+                "TW1317",
+                f"`{key}` names a field of type {', '.join(types[:-1])} or {types[-1]}, "
+                f"and '{part.value}' is of type {type_}",
+                part.at,
+            )
         return str(part.value)
 
     def path(self, part: Part, *, sorting: bool = False) -> str | None:
         """A field, or a path over links to one, such as customer.name."""
         text = str(part.value).removeprefix("-") if sorting else str(part.value)
-        entity: str | None = self.name
-        start = part.text.text.find(text)
-        for i, step in enumerate(text.split(".")):
-            at = part.text.part(start, start + len(step))
-            start += len(step) + 1
-            members: Mapping[str, Type] = (self.checker.names.members(entity) or {}) if entity is not None else {}
-            if step not in members:
-                if i == 0 or entity is not None:
-                    self.checker.unknown("TW1203", f"{entity} has no field", step, members, at)
-                else:
-                    self.checker.report("TW1203", f"'{text.split('.')[i - 1]}' is no link, so it has no '{step}'", at)
-                return None
-            entity = linked_entity(self.checker.names, entity or "", step)
-        if sorting and entity is not None and entity in self.checker.names.parents:
+        found = self.checker.path(part, self.name, text)
+        if sorting and isinstance(found, ListOf):
             self.checker.report("TW1314", f"'{text}' has no column to sort by", part.at)
-        return text
-
-
-def linked_entity(names: Names, entity: str, field: str) -> str | None:
-    """The entity that a field of single value links to; None for values that have no members."""
-    declared = names.entities.get(entity, {}).get(field)
-    if declared is None:
-        return "user" if field in ("owner", "created_by", "updated_by") else names.parents.get(entity) if field == "parent" else None
-    if declared.type in ("link", "user"):
-        return declared.to or None
-    return declared.lines or (declared.source[0] if declared.source else None) or (declared.to or None)
+        return text if found is not None else None
 
 
 def usual_sections(fields: Mapping[str, Field]) -> tuple[Section, ...]:
     """A form for an entity whose document has none."""
     wide = ("long_text", "rich_text", "files", "json")
-    main = tuple(FormField(name, width="full" if f.type in wide else "") for name, f in fields.items() if f.type not in ("lines", "related"))
-    below = (Section(name, f.label, 1, (FormField(name, width="full"),)) for name, f in fields.items() if f.type in ("lines", "related"))
+    main = tuple(
+        FormField(name, width="full" if f.type in wide else "")
+        for name, f in fields.items()
+        if f.type not in ("lines", "related")
+    )
+    below = (
+        Section(name, f.label, 1, (FormField(name, width="full"),))
+        for name, f in fields.items()
+        if f.type in ("lines", "related")
+    )
     return (Section("main", GENERAL, 2, main), *below)
 
 
 def usual_columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
-    return tuple(name for name, field in fields.items() if field.type in COLUMN_TYPES and not field.sensitive)[:MAX_COLUMNS] or ("id",)
+    return tuple(name for name, field in fields.items() if field.type in COLUMN_TYPES and not field.sensitive)[
+        :MAX_COLUMNS
+    ] or ("id",)
 
 
 def check_tables(checker: Checker, entities: Mapping[str, Entity]) -> None:
     """No two entities may need the same table."""
     taken: dict[str, str] = {}
     for entity in entities.values():
-        tables = [entity.table, *(f"{entity.table}__{f.name}" for f in entity.fields.values() if f.type in ("links", "choices"))]
+        tables = [
+            entity.table,
+            *(f"{entity.table}__{f.name}" for f in entity.fields.values() if f.type in ("links", "choices")),
+        ]
         for table in tables:
             if table in taken and taken[table] != entity.name and entity.at is not None:
-                checker.report("TW1309", f"{entity.name} and {taken[table]} would share the table {table}", entity.at, "rename one of them")
+                checker.report(
+                    "TW1309",
+                    f"{entity.name} and {taken[table]} would share the table {table}",
+                    entity.at,
+                    "rename one of them",
+                )
             taken[table] = entity.name

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
@@ -39,7 +40,22 @@ BELONGS: Mapping[str, tuple[str, ...]] = {
 }
 KEYS_OF: Mapping[str, frozenset[str]] = {
     "related": frozenset({"type", "label", "help", "visible_when", "from"}),
-    "lines": frozenset({"type", "label", "help", "required", "readonly", "visible_when", "readonly_when", "required_when", "copy", "track", "sensitive", "fields"}),
+    "lines": frozenset(
+        {
+            "type",
+            "label",
+            "help",
+            "required",
+            "readonly",
+            "visible_when",
+            "readonly_when",
+            "required_when",
+            "copy",
+            "track",
+            "sensitive",
+            "fields",
+        }
+    ),
 }
 NO_UNIQUE = ("links", "choices", "files", "file", "image", "json", "long_text", "rich_text")
 NO_COMPUTE = ("links", "files", "file", "image", "choices")
@@ -76,7 +92,11 @@ def options(part: Part) -> dict[str, Option]:
         return {}
     if isinstance(listed.value, Mapping):
         return {
-            name: Option(name, label(each.get("label") if isinstance(each.value, Mapping) else each if each.value else None, name), each.string("color"))
+            name: Option(
+                name,
+                label(each.get("label") if isinstance(each.value, Mapping) else each if each.value else None, name),
+                each.string("color"),
+            )
             for name, each in listed.items()
         }
     return {each.written: Option(each.written, label(None, each.written)) for each in listed.each()}
@@ -85,7 +105,9 @@ def options(part: Part) -> dict[str, Option]:
 class FieldBuilder:
     """Builds the fields of one entity (or the variables of a process), in its scope."""
 
-    def __init__(self, checker: Checker, settings: Settings, entity: str | None, scope: Scope, siblings: Mapping[str, Declared]) -> None:
+    def __init__(
+        self, checker: Checker, settings: Settings, entity: str | None, scope: Scope, siblings: Mapping[str, Declared]
+    ) -> None:
         self.checker = checker
         self.settings = settings
         self.entity = entity
@@ -162,7 +184,12 @@ class FieldBuilder:
             if not fits:
                 types = BELONGS.get(key)
                 hint = f"it belongs to: {', '.join(types)}" if types else "remove it"
-                report("TW1302", f"'{key}' does not fit a field of type {type_}", part.document.key_at((*part.path, key)), hint)
+                report(
+                    "TW1302",
+                    f"'{key}' does not fit a field of type {type_}",
+                    part.document.key_at((*part.path, key)),
+                    hint,
+                )
         if part.flag("unique") and type_ in NO_UNIQUE:
             report("TW1302", f"a field of type {type_} can't be unique", part.document.key_at((*part.path, "unique")))
         compute = part.get("compute")
@@ -171,7 +198,12 @@ class FieldBuilder:
                 report("TW1302", f"a field of type {type_} can't be computed", compute.key_at)
             for key in ("default", "required", "fill"):
                 if part.flag(key) or (key != "required" and part.get(key) is not None):
-                    report("TW1303", f"'{key}' has no meaning for a computed field", part.document.key_at((*part.path, key)), f"remove `{key}`, or `compute`")
+                    report(
+                        "TW1303",
+                        f"'{key}' has no meaning for a computed field",
+                        part.document.key_at((*part.path, key)),
+                        f"remove `{key}`, or `compute`",
+                    )
 
     def number(self, part: Part, key: str) -> int | None:
         found = part.get(key)
@@ -201,7 +233,9 @@ class FieldBuilder:
         """The currency's minor units; where records choose their currency, enough for each."""
         currency = self.siblings.get("currency")
         codes = currency.options if currency is not None and currency.type == "choice" else ()
-        return max(get_currency_precision(code) for code in (*codes, self.settings.currency) if re.fullmatch("[A-Z]{3}", code))
+        return max(
+            get_currency_precision(code) for code in (*codes, self.settings.currency) if re.fullmatch("[A-Z]{3}", code)
+        )
 
     def target(self, type_: str, part: Part) -> str | None:
         if type_ == "user":
@@ -211,18 +245,24 @@ class FieldBuilder:
             return None
         names = self.checker.names
         if to.value not in names.queryable:
-            self.checker.unknown("TW1305", f"the link '{part.name}' goes to nothing: there is no entity", str(to.value), names.queryable, to.at)
+            self.checker.unknown(
+                "TW1305",
+                f"the link '{part.name}' goes to nothing: there is no entity",
+                str(to.value),
+                names.queryable,
+                to.at,
+            )
             return None
         return str(to.value)
 
-    def on_delete(self, part: Part) -> str:
+    def on_delete(self, part: Part) -> Literal["restrict", "set_null", "cascade"]:
         found = part.get("on_delete")
         if found is None:
             return "restrict"
         if found.value == "set_null" and part.flag("required"):
             message = "a required link can't be set to null when its record is deleted"
             self.checker.report("TW1306", message, found.at, "write `restrict` or `cascade`, or remove `required`")
-        return str(found.value)
+        return cast(Literal["restrict", "set_null", "cascade"], str(found.value))
 
     def source(self, name: str, part: Part) -> tuple[str, str] | None:
         """The entity and link that a related field reverses."""
@@ -232,7 +272,9 @@ class FieldBuilder:
         entity, _, link = str(found.value).partition(".")
         fields = self.checker.names.entities.get(entity)
         if fields is None:
-            self.checker.unknown("TW1307", "there is no entity", entity, self.checker.names.queryable, found.text.part(0, len(entity)))
+            self.checker.unknown(
+                "TW1307", "there is no entity", entity, self.checker.names.queryable, found.text.part(0, len(entity))
+            )
             return None
         at = found.text.part(len(entity) + 1, len(found.text.text))
         if link not in fields:
@@ -248,12 +290,20 @@ class FieldBuilder:
 
 def bounds_in_order(checker: Checker, field: Field, part: Part) -> None:
     """A literal `min` above `max` lets nothing through; a literal default must be between them."""
-    low, high, default = (value.literal if value is not None else None for value in (field.min, field.max, field.default))
+    low, high, default = (
+        value.literal if value is not None else None for value in (field.min, field.max, field.default)
+    )
     key = part.document.key_at
     if comparable(low, high) and low > high:  # type: ignore[operator]
-        checker.report("TW1313", f"no value of '{field.name}' can be at least {low} and at most {high}", key((*part.path, "min")))
+        checker.report(
+            "TW1313", f"no value of '{field.name}' can be at least {low} and at most {high}", key((*part.path, "min"))
+        )
     elif (comparable(low, default) and default < low) or (comparable(high, default) and default > high):  # type: ignore[operator]
-        checker.report("TW1313", f"the default of '{field.name}' is not between its bounds", part.document.at((*part.path, "default")))
+        checker.report(
+            "TW1313",
+            f"the default of '{field.name}' is not between its bounds",
+            part.document.at((*part.path, "default")),
+        )
 
 
 def comparable(one: object, other: object) -> bool:

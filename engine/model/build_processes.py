@@ -41,7 +41,22 @@ from engine.model.part import Part
 
 COMPLETE = Text({"en": "Complete", "zh": "完成"})
 RUN_BY_PROCESS: Mapping[str, Type] = {"initiator": USER, "assignees": USERS}
-RESERVED = frozenset({"record", "old", "user", "workspace", "initiator", "item", "assignees", "comment", "values", "payload", "error", "parent"})
+RESERVED = frozenset(
+    {
+        "record",
+        "old",
+        "user",
+        "workspace",
+        "initiator",
+        "item",
+        "assignees",
+        "comment",
+        "values",
+        "payload",
+        "error",
+        "parent",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,9 @@ class ProcessBuilder:
         self.declared = declared_variables(part)
         self.variable_types = {name: checker.names.type_of(each) for name, each in self.declared.items()}
         self.scope = checker.names.scope(self.entity, {**self.variable_types, **RUN_BY_PROCESS})
-        self.fields: Mapping[str, Field] = world.entities[self.entity].fields if self.entity in world.entities else {}
+        self.fields: Mapping[str, Field] = (
+            world.entities[self.entity or ""].fields if self.entity in world.entities else {}
+        )
 
     def bound_entity(self) -> str | None:
         entity = self.part.get("entity")
@@ -119,9 +136,16 @@ class ProcessBuilder:
 
     def check_free(self, name: str, part: Part, what: str) -> None:
         if name in self.fields or (self.entity is not None and name in SYSTEM_FIELDS):
-            self.checker.report("TW1405", f"the {what} '{name}' would hide the field of that name", part.key_at, "choose another name")
+            self.checker.report(
+                "TW1405", f"the {what} '{name}' would hide the field of that name", part.key_at, "choose another name"
+            )
         elif name in RESERVED:
-            self.checker.report("TW1405", f"the {what} '{name}' would hide what '{name}' means in every expression", part.key_at, "choose another name")
+            self.checker.report(
+                "TW1405",
+                f"the {what} '{name}' would hide what '{name}' means in every expression",
+                part.key_at,
+                "choose another name",
+            )
 
     def variables(self) -> dict[str, Field]:
         builder = FieldBuilder(self.checker, self.world.settings, None, self.scope, self.declared)
@@ -140,7 +164,9 @@ class ProcessBuilder:
             self.checker.unknown("TW1203", f"{self.entity} has no field", str(part.value), self.fields, part.at)
             return None
         if field.type != "choice":
-            self.checker.report("TW1402", f"a lifecycle field is a choice, and '{field.name}' is of type {field.type}", part.at)
+            self.checker.report(
+                "TW1402", f"a lifecycle field is a choice, and '{field.name}' is of type {field.type}", part.at
+            )
             return None
         return field
 
@@ -204,7 +230,9 @@ class ProcessBuilder:
     def check_item(self, name: str, part: Part) -> None:
         if name in self.fields or name in self.declared or (name in RESERVED and name != "item"):
             what = "field" if name in self.fields else "variable" if name in self.declared else "name"
-            self.checker.report("TW1405", f"the item '{name}' would hide the {what} of that name", part.at, "choose another name")
+            self.checker.report(
+                "TW1405", f"the item '{name}' would hide the {what} of that name", part.at, "choose another name"
+            )
 
     def item_type(self, foreach: Part) -> Type:
         source = foreach.get("in")
@@ -221,7 +249,9 @@ class ProcessBuilder:
         if lifecycle is None:
             if self.part.get("lifecycle") is None:
                 message = "a status is written to the lifecycle field, and the process has none"
-                self.checker.report("TW1403", message, status.key_at, "add `lifecycle:` with the name of a choice field")
+                self.checker.report(
+                    "TW1403", message, status.key_at, "add `lifecycle:` with the name of a choice field"
+                )
         elif status.written not in lifecycle.options:
             message = f"'{lifecycle.name}' has no option"
             self.checker.unknown("TW1404", message, status.written, lifecycle.options, status.at)
@@ -232,7 +262,9 @@ class ProcessBuilder:
         if when is not None and part.flag("else"):
             self.checker.report("TW1412", "a flow has `when` or `else`, not both", when.key_at)
         elif when is None and not part.flag("else") and part.get("to") is not None:
-            self.checker.report("TW1412", "a flow of a gateway has a condition", part.at, "add `when:`, or `else: true` to the last one")
+            self.checker.report(
+                "TW1412", "a flow of a gateway has a condition", part.at, "add `when:`, or `else: true` to the last one"
+            )
         return Flow(part.texts("to"), self.checker.condition(when, scope))
 
     # ---- forms and actions ----
@@ -266,22 +298,18 @@ class ProcessBuilder:
 
     def path_is_known(self, part: Part, entity: str, *, write: bool) -> bool:
         """Whether a path of fields leads somewhere; what is to be written must be a field that people may write."""
-        here: str | None = entity
-        start = 0
-        for step in str(part.value).split("."):
-            at = part.text.part(start, start + len(step))
-            start += len(step) + 1
-            members = self.checker.names.members(here) if here is not None else None
-            if members is None or step not in members:
-                self.checker.unknown("TW1203", f"{here or 'it'} has no field", step, members or (), at)
-                return False
-            here = entity_of(members[step])
-        field = self.world.entities[entity].fields.get(str(part.value).split(".")[0]) if write and entity in self.world.entities else None
+        if self.checker.path(part, entity, str(part.value)) is None:
+            return False
+        fields = self.world.entities[entity].fields if write and entity in self.world.entities else {}
+        field = fields.get(str(part.value).split(".")[0])
         if field is not None and (field.compute is not None or field.type == "related"):
-            self.checker.report("TW1411", f"'{field.name}' is computed, so a form can't open it for writing", part.at, "list it under `show`")
+            message = f"'{field.name}' is computed, so a form can't open it for writing"
+            self.checker.report("TW1411", message, part.at, "list it under `show`")
         return True
 
-    def done_scope(self, scope: Scope, form: TaskForm, inputs: Mapping[str, Declared] | None = None, entity: str | None = None) -> Scope:
+    def done_scope(
+        self, scope: Scope, form: TaskForm, inputs: Mapping[str, Declared] | None = None, entity: str | None = None
+    ) -> Scope:
         """What scripts of an operation see besides: `comment`, and `values` that the person entered."""
         members = self.checker.names.members(entity or self.entity or "") or {}
         entered = {name: members[name] for name in form.edit if name in members}
@@ -340,7 +368,9 @@ class ProcessBuilder:
             self.checker.report("TW1408", f"`for` of a task is a record, and this is {for_.type}", other.at)
         return {
             "assign": self.users(part.get("assign"), scope),
-            "candidates": Candidates(self.roles(candidates), candidates.texts("departments")) if candidates is not None else None,
+            "candidates": Candidates(self.roles(candidates), candidates.texts("departments"))
+            if candidates is not None
+            else None,
             "due": self.moment(part.get("due"), scope),
             "priority": self.checker.value(priority, scope, NUMBER, lambda each: self.whole(each)),
             "for_": for_,
@@ -349,7 +379,9 @@ class ProcessBuilder:
     def whole(self, part: Part) -> int | None:
         if isinstance(part.value, int):
             return part.value
-        self.checker.report("TW1311", f"'{part.name}' must be a whole number, or an expression that begins with =", part.at)
+        self.checker.report(
+            "TW1311", f"'{part.name}' must be a whole number, or an expression that begins with =", part.at
+        )
         return None
 
     def users(self, part: Part | None, scope: Scope) -> Expression | None:
@@ -357,7 +389,9 @@ class ProcessBuilder:
         expression = self.checker.expression(part, scope)
         if expression is not None and part is not None and not is_users(expression.type):
             hint = 'users are given by: owner, manager of(owner), users with role("…"), a field of type user'
-            self.checker.report("TW1407", f"'{part.name}' must give users, and this is {described(expression.type)}", part.at, hint)
+            self.checker.report(
+                "TW1407", f"'{part.name}' must give users, and this is {described(expression.type)}", part.at, hint
+            )
         return expression
 
     def approval(self, part: Part, done: Scope) -> dict[str, Any]:
@@ -368,13 +402,19 @@ class ProcessBuilder:
         empty = part.get("empty")
         reject = part.string("reject")
         found: dict[str, Any] = {
-            "policy": "ratio" if ratio is not None else part.string("policy", "any") if policy is None or isinstance(policy.value, str) else "any",
+            "policy": "ratio"
+            if ratio is not None
+            else part.string("policy", "any")
+            if policy is None or isinstance(policy.value, str)
+            else "any",
             "ratio": Decimal(str(ratio.value)) if ratio is not None else None,
             "reject": "" if reject == "first" else reject,
             "allow": part.texts("allow") if part.get("allow") is not None else None,
             "self_": part.string("self", "allow"),
             "dedupe": part.string("dedupe", "none"),
-            "empty": f"to:{empty.string('to')}" if empty is not None and isinstance(empty.value, Mapping) else part.string("empty", "error"),
+            "empty": f"to:{empty.string('to')}"
+            if empty is not None and isinstance(empty.value, Mapping)
+            else part.string("empty", "error"),
         }
         for key in ("on_approve", "on_reject"):
             way = part.get(key)
@@ -403,12 +443,21 @@ class ProcessBuilder:
         expression = self.checker.expression(part, scope)
         if expression is not None and part is not None and expression.type not in (DATE, DATETIME, ANY):
             hint = f'write @"{part.written}"' if part.written[:4].isdigit() else ""
-            self.checker.report("TW1406", f"'until' is a date, or a date and time, and this is {described(expression.type)}", part.at, hint)
+            self.checker.report(
+                "TW1406",
+                f"'until' is a date, or a date and time, and this is {described(expression.type)}",
+                part.at,
+                hint,
+            )
         return expression
 
     def events(self, part: Part, scope: Scope) -> dict[str, Any]:
         found: dict[str, Any] = {
-            "timers": {name: timer for name, each in part.items("timers") if (timer := self.timer(name, each, part, scope)) is not None},
+            "timers": {
+                name: timer
+                for name, each in part.items("timers")
+                if (timer := self.timer(name, each, part, scope)) is not None
+            },
             "on_error": self.on_error(part.get("on_error"), scope),
         }
         if part.string("type") == "timer_event":
@@ -434,9 +483,15 @@ class ProcessBuilder:
             value = self.moment(given, scope)
         operation = part.string("operation")
         if operation in ("approve", "reject") and node.string("type") != "approval":
-            self.checker.report("TW1410", f"only an approval can be decided by the clock, not a {node.string('type')}", part.document.at((*part.path, "operation")))
+            self.checker.report(
+                "TW1410",
+                f"only an approval can be decided by the clock, not a {node.string('type')}",
+                part.document.at((*part.path, "operation")),
+            )
         if all(part.get(key) is None for key in ("do", "to", "reassign", "operation")):
-            self.checker.report("TW1410", f"the timer '{name}' does nothing", part.key_at, "add `do`, `to` or `reassign`")
+            self.checker.report(
+                "TW1410", f"the timer '{name}' does nothing", part.key_at, "add `do`, `to` or `reassign`"
+            )
         done = self.script(part.get("do"), scope)
         reassign = self.users(part.get("reassign"), scope)
         if value is None:
@@ -462,21 +517,27 @@ class ProcessBuilder:
     def foreach(self, part: Part, scope: Scope) -> Foreach | None:
         source_part = part.get("in")
         source = self.checker.expression(source_part, self.scope)
-        if source is not None and source_part is not None and not isinstance(source.type, ListOf) and source.type != ANY:
-            self.checker.report("TW1409", f"`foreach` goes over a list, and this is {described(source.type)}", source_part.at)
-        collect = {name: expression for name, each in part.items("collect") if (expression := self.checker.expression(each, scope)) is not None}
+        if (
+            source is not None
+            and source_part is not None
+            and not isinstance(source.type, ListOf)
+            and source.type != ANY
+        ):
+            self.checker.report(
+                "TW1409", f"`foreach` goes over a list, and this is {described(source.type)}", source_part.at
+            )
+        collect = {
+            name: expression
+            for name, each in part.items("collect")
+            if (expression := self.checker.expression(each, scope)) is not None
+        }
         for name, each in part.items("collect"):
             if name not in self.declared:
                 self.checker.unknown("TW1405", "the process has no variable", name, self.declared, each.key_at)
         gathered = {name: ListOf(expression.type) for name, expression in collect.items()}
-        until = self.checker.expression(part.get("until"), scope.with_names({"done": NUMBER, "total": NUMBER, **gathered}), BOOLEAN)
+        until = self.checker.expression(
+            part.get("until"), scope.with_names({"done": NUMBER, "total": NUMBER, **gathered}), BOOLEAN
+        )
         if source is None:
             return None
         return Foreach(part.string("item"), source, part.flag("sequential"), until, collect)
-
-
-def entity_of(type_: Type) -> str | None:
-    """The entity of a record, or of each record of a list."""
-    if isinstance(type_, ListOf):
-        return entity_of(type_.item)
-    return type_.entity if isinstance(type_, RecordOf) else None

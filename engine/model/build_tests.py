@@ -16,13 +16,13 @@ from engine.model.part import Part
 DEPARTMENT = RecordOf("department")
 OPERATIONS = frozenset(
     {
-        "approve", "reject", "claim", "release", "transfer", "comment", "return", "delegate", "add_signer", "remove_signer", "copy",
-        "withdraw", "take_back", "urge", "save_draft", "complete",
+        "approve", "reject", "claim", "release", "transfer", "comment", "return", "delegate", "add_signer",
+        "remove_signer", "copy", "withdraw", "take_back", "urge", "save_draft", "complete",
     }
 )  # fmt: skip
 COMMANDS = (
-    "create", "set", "delete", "read", "find", "do", "start", "message", "wait", "expect", "expect_task", "expect_no_task",
-    "expect_denied", "expect_error", "expect_message", "expect_count",
+    "create", "set", "delete", "read", "find", "do", "start", "message", "wait", "expect", "expect_task",
+    "expect_no_task", "expect_denied", "expect_error", "expect_message", "expect_count",
 )  # fmt: skip
 
 
@@ -139,7 +139,12 @@ class TestChecker:
         self.person(part.get("as"))
         found = [key for key in COMMANDS if part.get(key) is not None]
         if len(found) > 1:
-            self.checker.report("TW1713", f"a step does one thing, and this one has {' and '.join(found)}", part.at, "make it several steps")
+            self.checker.report(
+                "TW1713",
+                f"a step does one thing, and this one has {' and '.join(found)}",
+                part.at,
+                "make it several steps",
+            )
         elif not found and part.get("as") is None:
             self.checker.report("TW1713", "the step does nothing", part.at, f"it does one of: {', '.join(COMMANDS)}")
         for name, each in part.items("create"):
@@ -189,20 +194,35 @@ class TestChecker:
                 self.value(values)
         if task is None:
             return
-        nodes = [(process, process.nodes[str(task.value)]) for process in self.model.processes.values() if task.value in process.nodes]
+        nodes = [
+            (process, process.nodes[str(task.value)])
+            for process in self.model.processes.values()
+            if task.value in process.nodes
+        ]
         if not nodes:
             known = [name for process in self.model.processes.values() for name in process.nodes]
             self.checker.unknown("TW1714", "no process has a node", str(task.value), known, task.at)
-        elif operation is not None and operation.value not in OPERATIONS and not any(operation.value in node.actions for _, node in nodes):
+        elif (
+            operation is not None
+            and operation.value not in OPERATIONS
+            and not any(operation.value in node.actions for _, node in nodes)
+        ):
             known = [name for _, node in nodes for name in node.actions] or sorted(OPERATIONS)
-            self.checker.unknown("TW1714", f"'{task.value}' has no action or operation", str(operation.value), known, operation.at)
+            self.checker.unknown(
+                "TW1714", f"'{task.value}' has no action or operation", str(operation.value), known, operation.at
+            )
 
     def action(self, part: Part) -> None:
         alias, _, action = str(part.value).partition(".")
         type_ = self.known_alias(alias, part.text.part(0, len(alias)))
         if not isinstance(type_, RecordOf):
             return
-        known = [name for process in self.model.processes_of(type_.entity) for node in process.nodes.values() for name in node.actions]
+        known = [
+            name
+            for process in self.model.processes_of(type_.entity)
+            for node in process.nodes.values()
+            for name in node.actions
+        ]
         if action not in known:
             at = part.text.part(len(alias) + 1, len(part.text.text))
             self.checker.unknown("TW1714", f"no process of {type_.entity} has an action", action, known, at)
@@ -253,7 +273,9 @@ class TestChecker:
     def message(self, part: Part | None) -> None:
         template = part.get("template") if part is not None else None
         if template is not None and template.value not in self.model.templates:
-            self.checker.unknown("TW1714", "there is no template", str(template.value), self.model.templates, template.at)
+            self.checker.unknown(
+                "TW1714", "there is no template", str(template.value), self.model.templates, template.at
+            )
 
 
 def is_wait(text: str) -> bool:

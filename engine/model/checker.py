@@ -1,14 +1,14 @@
-"""Compiles the texts of documents (expressions, values, labels, templates, scripts) and collects what is wrong with them."""
+"""Compiles the texts of documents (expressions, values, templates, scripts) and collects what is wrong with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 
 from dsl import feel, script
 from dsl.feel import Expression, ast
-from dsl.feel.types import BOOLEAN, Scope, Type
+from dsl.feel.types import ANY, BOOLEAN, ListOf, RecordOf, Scope, Type
 from dsl.problems import Problem, Severity, did_you_mean
 from dsl.source import Located, Span
 from engine.model.model import Text, Value
@@ -42,7 +42,7 @@ class Checker:
         return self.expression(part, scope, BOOLEAN)
 
     def compiled(self, text: Located, scope: Scope, expected: Type | None = None) -> Expression | None:
-        return self.taken(feel.check(text, scope, expected=expected), text)
+        return self.taken(feel.check(text, scope, expected=expected), text, scope)
 
     def rows(self, part: Part | None, scope: Scope, entity: str) -> Expression | None:
         """A condition on rows of an entity: bare names are the row's fields, else those of the scope."""
@@ -50,11 +50,12 @@ class Checker:
             return None
         if entity not in self.names.entities:
             return None
-        return self.taken(feel.check_condition(part.text, scope, entity), part.text)
+        return self.taken(feel.check_condition(part.text, scope, entity), part.text, scope, entity)
 
-    def taken(self, checked: feel.Checked, text: Located) -> Expression | None:
+    def taken(self, checked: feel.Checked, text: Located, scope: Scope, rows: str = "") -> Expression | None:
+        """Note the problems of an expression, in the words of the model, and give what was compiled."""
         for problem in checked.problems:
-            self.problems.append(not_yet(problem))
+            self.problems.append(in_words(not_yet(problem), scope, rows))
         if checked.expression is not None:
             self.check_roles(checked.expression, text)
         return checked.expression
@@ -63,10 +64,14 @@ class Checker:
         """Texts that name a role must name one that there is."""
         for node in walk(expression.ast):
             match node:
-                case ast.Call(ast.Name(name="users with role"), (ast.Literal(value=str(role)) as literal,)) if role not in self.roles:
+                case ast.Call(
+                    function=ast.Name(name="users with role"), args=(ast.Literal(value=str(role)) as literal,)
+                ) if role not in self.roles:
                     self.unknown("TW1506", "there is no role", role, self.roles, text.part(literal.start, literal.end))
 
-    def value(self, part: Part | None, scope: Scope, expected: Type | None, literal: Callable[[Part], object]) -> Value | None:
+    def value(
+        self, part: Part | None, scope: Scope, expected: Type | None, literal: Callable[[Part], object]
+    ) -> Value | None:
         """A literal, or an expression where the text begins with `=`."""
         if part is None or part.value is None:
             return None
@@ -76,14 +81,34 @@ class Checker:
         found = literal(part)
         return None if found is None else Value(literal=found)
 
+    def path(self, part: Part, entity: str, text: str) -> Type | None:
+        """What a path of fields from a record leads to (`customer.name`); None, and a problem, where it leads nowhere."""
+        here: Type = RecordOf(entity)
+        start = part.text.text.find(text)
+        before = ""
+        for step in text.split("."):
+            at = part.text.part(start, start + len(step))
+            start += len(step) + 1
+            of = entity_of(here)
+            if here == ANY:  # a link to nothing is reported where it is declared
+                return ANY
+            if of is None:
+                self.report("TW1203", f"'{before}' is no link, so it has no '{step}'", at)
+                return None
+            members = self.names.members(of) or {}
+            if step not in members:
+                self.unknown("TW1203", f"{of} has no field", step, members, at)
+                return None
+            here, before = members[step], step
+        return here
+
     # ---- texts ----
 
     def templates(self, part: Part | None, scope: Scope) -> dict[str, Expression]:
         """The texts with `{expressions}` of a label-like value, compiled by locale."""
         found = {}
         for locale, text in texts(part):
-            checked = feel.template(text.text, scope)
-            expression = self.taken(checked, text.text)
+            expression = self.taken(feel.template(text.text, scope), text.text, scope)
             if expression is not None:
                 found[locale] = expression
         return found
@@ -97,6 +122,13 @@ class Checker:
         return checked.script
 
 
+def entity_of(type_: Type) -> str | None:
+    """The entity of a record, or of each record of a list."""
+    if isinstance(type_, ListOf):
+        return entity_of(type_.item)
+    return type_.entity if isinstance(type_, RecordOf) else None
+
+
 def not_yet(problem: Problem) -> Problem:
     """A function of the specification that this version lacks is not merely unknown."""
     written = problem.at.source.text[problem.at.start : problem.at.end]
@@ -104,6 +136,24 @@ def not_yet(problem: Problem) -> Problem:
         if problem.code == "TW2004" and written.startswith(name):
             return Problem("TW1190", why, problem.at)
     return problem
+
+
+def in_words(problem: Problem, scope: Scope, rows: str) -> Problem:
+    """An unknown name in an expression about records is an unknown field."""
+    if problem.code == "TW2003" and " has no field " in problem.message:
+        return replace(problem, code="TW1203")
+    if problem.code != "TW2002":
+        return problem
+    name = problem.at.source.text[problem.at.start : problem.at.end]
+    record = scope.names.get("record")
+    entity = rows or (record.entity if isinstance(record, RecordOf) else "")
+    if not entity:
+        return replace(problem, code="TW1204")
+    if "initiator" in scope.names:
+        return replace(
+            problem, code="TW1204", message=f"{entity} has no field '{name}', and the process no variable of that name"
+        )
+    return replace(problem, code="TW1203", message=f"{entity} has no field '{name}'")
 
 
 def walk(node: object) -> Iterator[object]:

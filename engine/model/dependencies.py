@@ -33,10 +33,14 @@ def infer(checker: Checker, entities: Mapping[str, Entity]) -> tuple[dict[str, E
                 reads[entity.name, field.name] = tuple(dict.fromkeys(read_by(entities, entity, field.compute)))
     order = in_order(checker, entities, reads)
     crossing = tuple(
-        Dependency(entity, field, read.path, read.entity, read.field) for (entity, field), found in reads.items() for read in found if read.path
+        Dependency(entity, field, read.path, read.entity, read.field)
+        for (entity, field), found in reads.items()
+        for read in found
+        if read.path
     )
     ordered = {
-        name: replace(entity, compute_order=tuple(field for owner, field in order if owner == name)) for name, entity in entities.items()
+        name: replace(entity, compute_order=tuple(field for owner, field in order if owner == name))
+        for name, entity in entities.items()
     }
     return {name: with_lines(entity, ordered) for name, entity in ordered.items()}, crossing
 
@@ -45,7 +49,9 @@ def with_lines(entity: Entity, ordered: Mapping[str, Entity]) -> Entity:
     """The entity whose lines fields hold the lines entities as they are now."""
     if not entity.lines:
         return entity
-    fields = {name: replace(f, lines=ordered[f.lines.name]) if f.lines is not None else f for name, f in entity.fields.items()}
+    fields = {
+        name: replace(f, lines=ordered[f.lines.name]) if f.lines is not None else f for name, f in entity.fields.items()
+    }
     return replace(entity, fields=fields)
 
 
@@ -59,7 +65,7 @@ def check_constant(checker: Checker, entity: Entity, field: Field) -> None:
             report_moving(checker, field, f"'{path[0]}'", what, path[0])
     for node in walk(field.compute.ast):
         match node:
-            case ast.Call(ast.Name(name=name)) if name in MOVING:
+            case ast.Call(function=ast.Name(name=name)) if name in MOVING:
                 report_moving(checker, field, f"{name}()", MOVING[name], name)
             case ast.Query(kind=kind):
                 message = f"'{field.name}' is not computed anew when the records that '{kind}' finds change"
@@ -67,7 +73,12 @@ def check_constant(checker: Checker, entity: Entity, field: Field) -> None:
 
 
 def report_moving(checker: Checker, field: Field, what: str, why: str, word: str) -> None:
-    checker.report("TW1320", f"a computed field can't depend on {what}: it is stored, and {why} changes", where(field, word), "use a default, or set it in a process")
+    checker.report(
+        "TW1320",
+        f"a computed field can't depend on {what}: it is stored, and {why} changes",
+        where(field, word),
+        "use a default, or set it in a process",
+    )
 
 
 def where(field: Field, word: str) -> Span:
@@ -137,4 +148,6 @@ def report_circle(checker: Checker, entities: Mapping[str, Entity], places: list
     entity, field = places[0]
     at = entities[entity].fields[field].at
     if at is not None:
-        checker.report("TW1321", f"the field is computed from itself: {circle}", at, "take one of them out of the circle")
+        checker.report(
+            "TW1321", f"the field is computed from itself: {circle}", at, "take one of them out of the circle"
+        )

@@ -1,4 +1,4 @@
-"""Layers: built-in documents, modules in dependency order, the workspace's own, customizations, folded by merge patches (spec 1.4)."""
+"""Layers: built-in documents, modules in dependency order, the workspace's own, then customizations (spec 1.4)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def read(files: Mapping[str, str]) -> tuple[list[Document], list[Problem]]:
         else:
             kind = loaded.document.kind
             hint = did_you_mean(kind, KINDS) or f"one of: {', '.join(KINDS)}"
-            problems.append(Problem("TW1101", f"unknown kind of document '{kind}'", loaded.document.key_at((kind,)), hint=hint))
+            problems.append(
+                Problem("TW1101", f"unknown kind of document '{kind}'", loaded.document.key_at((kind,)), hint=hint)
+            )
     return documents, problems
 
 
@@ -96,17 +98,38 @@ def fold(documents: Iterable[Document]) -> Folded:
     return folded
 
 
-def modules_in_order(by_folder: Mapping[str, list[Document]], own: Iterable[Document], problems: list[Problem]) -> list[str]:
+def modules_in_order(
+    by_folder: Mapping[str, list[Document]], own: Iterable[Document], problems: list[Problem]
+) -> list[str]:
     """The enabled modules and those that they depend on, each after all it depends on."""
     workspace = next((document for document in own if document.kind == "workspace"), None)
-    heads = {folder: document for folder, documents in by_folder.items() for document in documents if document.kind == "module"}
+    heads = {
+        folder: document
+        for folder, documents in by_folder.items()
+        for document in documents
+        if document.kind == "module"
+    }
     for folder, documents in by_folder.items():
         if folder not in heads:
             at = Span(documents[0].root.source, 0, 0)
-            problems.append(Problem("TW1602", f"the folder modules/{folder} has no module document", at, hint=f"add modules/{folder}/module.yaml"))
+            problems.append(
+                Problem(
+                    "TW1602",
+                    f"the folder modules/{folder} has no module document",
+                    at,
+                    hint=f"add modules/{folder}/module.yaml",
+                )
+            )
         elif heads[folder].name != folder:
             at = heads[folder].at(("module",))
-            problems.append(Problem("TW1602", f"the module '{heads[folder].name}' is in a folder of another name", at, hint=f"rename one of them: '{folder}'"))
+            problems.append(
+                Problem(
+                    "TW1602",
+                    f"the module '{heads[folder].name}' is in a folder of another name",
+                    at,
+                    hint=f"rename one of them: '{folder}'",
+                )
+            )
     order: list[str] = []
     path: list[str] = []
 
@@ -115,7 +138,14 @@ def modules_in_order(by_folder: Mapping[str, list[Document]], own: Iterable[Docu
             return
         if name in path:
             circle = " → ".join([*path[path.index(name) :], name])
-            problems.append(Problem("TW1603", f"modules depend on each other in a circle: {circle}", at, hint="remove one of the dependencies"))
+            problems.append(
+                Problem(
+                    "TW1603",
+                    f"modules depend on each other in a circle: {circle}",
+                    at,
+                    hint="remove one of the dependencies",
+                )
+            )
             return
         if name not in by_folder:
             hint = did_you_mean(name, by_folder) or "a module is a folder with a module.yaml"
@@ -186,7 +216,14 @@ def extend(folded: Folded, patch: Document, layer: Layer) -> None:
         check_custom_names(folded, base, patch)
     data = {name: value for name, value in patch.data.items() if name != "extend"}
     entries = {name: entry for name, entry in (patch.root.entries or {}).items() if name != "extend"}
-    merged, root = merge(base.data, base.root, data, Node(patch.root.source, patch.root.start, patch.root.end, entries=entries), folded.problems, ())
+    merged, root = merge(
+        base.data,
+        base.root,
+        data,
+        Node(patch.root.source, patch.root.start, patch.root.end, entries=entries),
+        folded.problems,
+        (),
+    )
     folded.documents[key] = Document(base.kind, base.name, cast(Any, merged), root)
 
 
@@ -196,7 +233,9 @@ def check_custom_names(folded: Folded, base: Document, patch: Document) -> None:
         name = str(path[-1])
         if not base.has(path) and not name.startswith(CUSTOM_PREFIX):
             message = f"a field that a customization adds is named {CUSTOM_PREFIX}…"
-            folded.problems.append(Problem("TW1608", message, patch.key_at(path), hint=f"name it '{CUSTOM_PREFIX}{name}'"))
+            folded.problems.append(
+                Problem("TW1608", message, patch.key_at(path), hint=f"name it '{CUSTOM_PREFIX}{name}'")
+            )
 
 
 def custom_fields(data: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -211,7 +250,9 @@ def custom_fields(data: Mapping[str, Any], above: tuple[str, ...] = ()) -> Itera
             yield from custom_fields(value, (*above, "fields", name))
 
 
-def merge(base: object, base_node: Node, patch: object, node: Node, problems: list[Problem], path: tuple[str, ...]) -> tuple[object, Node]:
+def merge(
+    base: object, base_node: Node, patch: object, node: Node, problems: list[Problem], path: tuple[str, ...]
+) -> tuple[object, Node]:
     """RFC 7396 on data and positions at once: maps merge, null removes, everything else replaces."""
     if not isinstance(patch, Mapping) or node.entries is None:
         return patch, node
@@ -225,7 +266,9 @@ def merge(base: object, base_node: Node, patch: object, node: Node, problems: li
                 del data[key], entries[key]
             elif path or not fresh:
                 where = ".".join((*path, key))
-                problems.append(Problem("TW1607", f"there is no '{where}' to remove", entry.key, "warning", did_you_mean(key, data)))
+                problems.append(
+                    Problem("TW1607", f"there is no '{where}' to remove", entry.key, "warning", did_you_mean(key, data))
+                )
         elif key in data and isinstance(value, Mapping) and isinstance(data[key], Mapping):
             data[key], below = merge(data[key], entries[key].value, value, entry.value, problems, (*path, key))
             entries[key] = Entry(entries[key].key, below)

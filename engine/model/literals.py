@@ -33,7 +33,7 @@ EXAMPLES = {
 
 
 def literal(checker: Checker, part: Part, field: Field, zone: ZoneInfo) -> object:
-    """The value of a literal for a field (a number as `Decimal`, a date as `date`, …); None, and a problem, where it does not fit."""
+    """The value of a literal for a field (a number as `Decimal`, …); None, and a problem, where it does not fit."""
     value = part.value
     if field.type in TEXTS:
         return text_literal(checker, part, field)
@@ -42,13 +42,15 @@ def literal(checker: Checker, part: Part, field: Field, zone: ZoneInfo) -> objec
     if field.type == "json":
         return value
     if field.type in ("link", "links", "user", "lines", "related", "file", "files", "image"):
-        hint = 'write an expression: \'=lookup(unit, code = "pc")\'' if field.type in ("link", "links", "user") else ""
+        hint = "write an expression: '=lookup(unit, code = \"pc\")'" if field.type in ("link", "links", "user") else ""
         checker.report("TW1311", f"a field of type {field.type} has no literal value", part.at, hint)
         return None
     found = scalar(field.type, part, zone)
     if found is None:
         wanted = EXAMPLES.get(field.type, "a number")
-        checker.report("TW1311", f"'{part.name}' of {field.type} '{field.name}' must be {wanted}, not '{part.written}'", part.at)
+        checker.report(
+            "TW1311", f"'{part.name}' of {field.type} '{field.name}' must be {wanted}, not '{part.written}'", part.at
+        )
     elif isinstance(found, Decimal) and field.scale is not None and digits(found) > field.scale:
         message = f"{part.written} has more digits after the point than the field's {field.scale}"
         checker.report("TW1311", message, part.at, "round it, or give the field a `scale`")
@@ -61,7 +63,9 @@ def text_literal(checker: Checker, part: Part, field: Field) -> str | None:
         return None
     text = part.written
     if field.max_length is not None and len(text) > field.max_length:
-        checker.report("TW1311", f"the text is longer than the {field.max_length} characters of '{field.name}'", part.at)
+        checker.report(
+            "TW1311", f"the text is longer than the {field.max_length} characters of '{field.name}'", part.at
+        )
     if field.pattern is not None and not re.fullmatch(field.pattern, text):
         checker.report("TW1311", f"the text does not match the pattern of '{field.name}'", part.at)
     return text
@@ -107,7 +111,7 @@ def scalar(type_: str, part: Part, zone: ZoneInfo) -> object:
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """A date and time; without an offset, in the workspace's zone. Raises ValueError for one that is not in the calendar."""
+    """A date and time; without an offset, in the workspace's zone. Raises ValueError for one off the calendar."""
     day, _, clock = text.partition("T")
     if not DATE.fullmatch(day) or (clock and not TIME.fullmatch(clock)):
         return None
@@ -116,7 +120,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def duration(text: str) -> timedelta | Months | None:
-    """An ISO 8601 duration: of days and time, or of years and months; None for anything else (both at once included)."""
+    """An ISO 8601 duration: of days and time, or of years and months; None for anything else."""
     match = DURATION.fullmatch(text)
     if match is None:
         return None

@@ -11,21 +11,29 @@ from pathlib import Path
 from dsl.documents import load
 from engine.model.layers import CUSTOMIZATIONS, MODULES
 
-SKIPPED = frozenset({"var", "maps", "node_modules"})  # the database's folder; mapping files of imports, which are no documents
+SKIPPED = frozenset(
+    {"var", "maps", "node_modules"}
+)  # the database's folder; mapping files of imports, which are no documents
 SUFFIXES = (".yaml", ".yml")
 
 
 def load_folder(path: str | os.PathLike[str]) -> dict[str, str]:
-    """The documents of a workspace folder, {path relative to it: text}, with those of enabled modules under `modules/NAME/`.
+    """The documents of a workspace folder, {path in it: text}, with enabled modules under `modules/NAME/`.
 
-    A module comes from the folder's own `modules/`, else from those that are installed; what a module depends on comes with it. Bytes that
-    are not UTF-8 are kept as lone surrogates, which the check reports. Raises NotADirectoryError where there is no such folder.
+    A module comes from the folder's own `modules/`, else from those that are installed; what a module depends on
+    comes with it. Bytes that are not UTF-8 are kept as lone surrogates, which the check reports. Raises
+    NotADirectoryError where there is no such folder.
     """
     root = Path(path)
     if not root.is_dir():
         raise NotADirectoryError(f"there is no folder {root}")
     files = {name: text for name, text in tree(root) if not name.startswith(MODULES)}
-    todo = [name for text_path, text in files.items() if not text_path.startswith(CUSTOMIZATIONS) for name in listed(text_path, text, "workspace", "modules")]
+    todo = [
+        name
+        for text_path, text in files.items()
+        if not text_path.startswith(CUSTOMIZATIONS)
+        for name in listed(text_path, text, "workspace", "modules")
+    ]
     if not any(kind_of(each, text) == "workspace" for each, text in files.items()) and (root / MODULES).is_dir():
         todo = [folder.name for folder in (root / MODULES).iterdir() if folder.is_dir()]
     done: set[str] = set()
@@ -54,7 +62,7 @@ def installed() -> Path:
 
 
 def tree(root: Path) -> Iterator[tuple[str, str]]:
-    """Every YAML file below a folder, by its path with slashes; hidden files and what is no configuration are left out."""
+    """Every YAML file below a folder, by its path with slashes; hidden files and other folders are left out."""
     for folder, below, names in os.walk(root):
         below[:] = sorted(each for each in below if each not in SKIPPED and not each.startswith((".", "__")))
         for name in sorted(names):

@@ -15,8 +15,8 @@ from jsonschema.protocols import Validator
 from dsl.documents import load
 
 KINDS = (
-    "workspace", "module", "entity", "extend", "process", "decision", "role", "report", "dashboard", "template", "connector",
-    "schedule", "data", "test",
+    "workspace", "module", "entity", "extend", "process", "decision", "role", "report", "dashboard", "template",
+    "connector", "schedule", "data", "test",
 )  # fmt: skip
 PREFIX = "#/$defs/"
 Schema = dict[str, Any]
@@ -27,12 +27,17 @@ def schema(kind: str) -> Schema:
     if kind not in KINDS:
         raise KeyError(kind)
     raw = deepcopy(documents(kind))
-    defs = {name: each for name, each in deepcopy(documents("common")).items() if name != "title"} | raw.pop("$defs", {})
+    defs = {name: each for name, each in deepcopy(documents("common")).items() if name != "title"} | raw.pop(
+        "$defs", {}
+    )
     if kind == "process":
         complete_nodes(raw, defs)
     used: Schema = {}
     collect(raw, defs, used)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"https://tradewind.dev/schema/{kind}.json"}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"https://tradewind.dev/schema/{kind}.json",
+    }
     return {**head, **raw, "$defs": {name: defs[name] for name in defs if name in used}}
 
 
@@ -64,8 +69,18 @@ def complete_nodes(raw: Schema, defs: Schema) -> None:
     for name, row in types.items():
         own = [key for group in row["groups"] for key in groups[group]] + row["keys"]
         properties = {"for" if key == "wait_for" else key: keys[key] for key in own}
-        defs[f"node_{name}"] = {"title": f"a node of type {name}", "required": row["required"], "additionalProperties": False, "properties": properties}
-        conditions.append({"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"{PREFIX}node_{name}"}})
+        defs[f"node_{name}"] = {
+            "title": f"a node of type {name}",
+            "required": row["required"],
+            "additionalProperties": False,
+            "properties": properties,
+        }
+        conditions.append(
+            {
+                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                "then": {"$ref": f"{PREFIX}node_{name}"},
+            }
+        )
     defs["node"]["allOf"] = conditions
 
 
@@ -95,7 +110,7 @@ def validator(kind: str) -> Validator:
 
 
 def link(part: object, defs: Schema) -> None:
-    """Replace each `$ref` below `part` by the definition itself; definitions are shared, so recursive ones are no problem."""
+    """Replace each `$ref` below `part` by the definition itself; they are shared, so recursive ones are no problem."""
     if not isinstance(part, dict | list):
         return
     for key, each in part.items() if isinstance(part, dict) else enumerate(part):

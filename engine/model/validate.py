@@ -16,7 +16,8 @@ Path = tuple[str | int, ...]
 Error = Any  # jsonschema.ValidationError, whose attributes are loosely typed
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 JSON_TYPES = {
-    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "object": "a map", "array": "a list", "null": "nothing",
+    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
+    "object": "a map", "array": "a list", "null": "nothing",
 }  # fmt: skip
 
 
@@ -30,12 +31,17 @@ class Validated:
 
 def validate(document: Document) -> Validated:
     """Check a document of a known kind."""
-    found = [each for error in flatten(validator(document.kind).iter_errors(cast(Any, document.data))) for each in explain(document, error)]
+    found = [
+        each
+        for error in flatten(validator(document.kind).iter_errors(cast(Any, document.data)))
+        for each in explain(document, error)
+    ]
     misspelt_keys = {(*path[:-1], problem.hint) for path, problem in found if problem.code == "TW1102"}
     problems = (
         problem
         for path, problem in found
-        if problem.code != "TW1105" or (*path[:-1], f"did you mean '{path[-1]}'?") not in misspelt_keys  # not missing, only misspelt
+        if problem.code != "TW1105"
+        or (*path[:-1], f"did you mean '{path[-1]}'?") not in misspelt_keys  # not missing, only misspelt
     )
     return Validated(tuple(problems), pruned(document.data, [path for path, _ in found]))
 
@@ -83,15 +89,33 @@ def explain(document: Document, error: Error) -> Iterator[tuple[Path, Problem]]:
         case "required":
             yield from missing(document, path, error)
         case "type" | "oneOf" | "anyOf":
-            yield path, Problem("TW1103", f"{place(path)} must be {shape(error.schema)}, not {described(error.instance)}", whole(document, path))
+            yield (
+                path,
+                Problem(
+                    "TW1103",
+                    f"{place(path)} must be {shape(error.schema)}, not {described(error.instance)}",
+                    whole(document, path),
+                ),
+            )
         case "enum":
             yield path, not_one_of(document, path, error)
         case "const":
-            yield path, Problem("TW1104", f"{place(path)} can only be {shown(error.validator_value)}", document.at(path))
+            yield (
+                path,
+                Problem("TW1104", f"{place(path)} can only be {shown(error.validator_value)}", document.at(path)),
+            )
         case "pattern":
             yield path, misspelt(document, path, error)
         case "minItems" | "minProperties" | "minLength":
-            yield path, Problem("TW1107", f"{place(path)} is empty", whole(document, path), hint=f"write {shape(error.schema)}, or leave the key out")
+            yield (
+                path,
+                Problem(
+                    "TW1107",
+                    f"{place(path)} is empty",
+                    whole(document, path),
+                    hint=f"write {shape(error.schema)}, or leave the key out",
+                ),
+            )
         case _:
             yield path, Problem("TW1108", f"{place(path)} must be {bound(error)}", document.at(path))
 
@@ -101,7 +125,12 @@ def unknown_key(document: Document, path: Path, key: str, error: Error, known: M
     if not NAME.fullmatch(key) and document.node(path).style == "{":
         hint = "quote an expression that holds ',' or a bracket, when it stands in {…}"
     where = place(path) if path else f"a document of kind {document.kind}"
-    return Problem("TW1102", f"unknown key '{key}' in {where}", document.key_at((*path, key)), hint=hint or f"known here: {', '.join(known)}")
+    return Problem(
+        "TW1102",
+        f"unknown key '{key}' in {where}",
+        document.key_at((*path, key)),
+        hint=hint or f"known here: {', '.join(known)}",
+    )
 
 
 def missing(document: Document, path: Path, error: Error) -> Iterator[tuple[Path, Problem]]:
@@ -109,7 +138,15 @@ def missing(document: Document, path: Path, error: Error) -> Iterator[tuple[Path
         if key in error.instance:
             continue
         named = document.key_at(path) if path else document.key_at((document.kind,))
-        yield (*path, key), Problem("TW1105", f"{place(path) if path else f'{document.kind} {document.name}'} has no '{key}'", named, hint=f"add `{key}:`")
+        yield (
+            (*path, key),
+            Problem(
+                "TW1105",
+                f"{place(path) if path else f'{document.kind} {document.name}'} has no '{key}'",
+                named,
+                hint=f"add `{key}:`",
+            ),
+        )
         return
 
 
@@ -132,7 +169,9 @@ def misspelt(document: Document, path: Path, error: Error) -> Problem:
             return Problem("TW1106", f"'{key}' is not a name", at, hint=name_hint(key))
         return Problem("TW1106", f"'{key}' is not {shape(error.schema)}", at)
     if error.schema.get("title") == "a name":
-        return Problem("TW1106", f"'{error.instance}' is not a name", document.at(path), hint=name_hint(str(error.instance)))
+        return Problem(
+            "TW1106", f"'{error.instance}' is not a name", document.at(path), hint=name_hint(str(error.instance))
+        )
     return Problem("TW1106", f"{place(path)} must be {shape(error.schema)}, not '{error.instance}'", document.at(path))
 
 
@@ -142,7 +181,12 @@ def name_hint(text: str) -> str:
 
 
 def bound(error: Error) -> str:
-    words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than", "exclusiveMaximum": "less than"}
+    words = {
+        "minimum": "at least",
+        "maximum": "at most",
+        "exclusiveMinimum": "more than",
+        "exclusiveMaximum": "less than",
+    }
     if error.validator in words:
         return f"{words[str(error.validator)]} {error.validator_value}"
     return shape(error.schema)
@@ -172,7 +216,9 @@ def described(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    return {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    return (
+        {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    )
 
 
 def place(path: Sequence[str | int]) -> str:
@@ -199,7 +245,9 @@ def pruned(data: object, bad: Sequence[Path]) -> Any:
         if len(path) > 1:
             below.setdefault(path[0], []).append(path[1:])
     if isinstance(data, Mapping):
-        return {key: pruned(each, below[key]) if key in below else each for key, each in data.items() if key not in here}
+        return {
+            key: pruned(each, below[key]) if key in below else each for key, each in data.items() if key not in here
+        }
     if isinstance(data, list):
         return [pruned(each, below[i]) if i in below else each for i, each in enumerate(data) if i not in here]
     return data
