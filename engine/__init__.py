@@ -1,1 +1,5 @@
-"""The engine: an opened workspace and its steps (see `engine.workspace`)."""
+"""The engine: `Workspace` opens a configuration with its database, and hands out steps."""
+
+from engine.workspace import Workspace
+
+__all__ = ["Workspace"]

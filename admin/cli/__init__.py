@@ -1,0 +1,11 @@
+"""The command line: every command is a thin face over the engine's services."""
+
+from __future__ import annotations
+
+from admin.cli import configuration, expressions, people, records, serving, testing  # noqa: F401  (they register commands)
+from admin.cli.main import root
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    root(prog_name="tradewind")

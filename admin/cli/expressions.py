@@ -1,0 +1,81 @@
+"""`tradewind eval`: evaluate FEEL at a prompt, on a record, or a corpus of expressions."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from admin.cli.main import PROBLEMS, USAGE, database_option, fail, folder_option, opened, root
+from dsl import feel
+from dsl.feel import corpus
+
+
+@root.command("eval")
+@click.argument("expression", required=False)
+@click.option("--context", "context_text", metavar="JSON", help="Names and values that the expression may use.")
+@click.option("--entity", metavar="E", help="Evaluate on a record of this entity …")
+@click.option("--id", "record_id", type=int, metavar="N", help="… with this id.")
+@click.option("--sql", is_flag=True, help="Show the SQL of the expression as a filter of --entity.")
+@click.option(
+    "--corpus", "corpus_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Evaluate JSON lines {"id", "expression", "context"}; writes {"id", "value"} lines.',
+)  # fmt: skip
+@folder_option
+@database_option
+def evaluate(
+    expression: str | None, context_text: str | None, entity: str | None, record_id: int | None, sql: bool,
+    corpus_file: Path | None, folder: Path, database: str | None,
+) -> None:  # fmt: skip
+    """Evaluate a FEEL expression and print its value as FEEL."""
+    if corpus_file is not None:
+        with corpus_file.open(encoding="utf-8") as lines:
+            for answer in corpus.run(lines):
+                click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    if expression is None:
+        raise click.UsageError("give an EXPRESSION or --corpus FILE")
+    if sql or record_id is not None:
+        if entity is None:
+            raise click.UsageError("--sql and --id need --entity")
+        on_workspace(expression, entity, record_id, sql, folder=folder, database=database)
+        return
+    context = read_context(context_text)
+    scope = feel.Scope(names={name: feel.ANY for name in context})
+    show(feel.compile(expression, scope, business=False), context)
+
+
+@opened
+def on_workspace(workspace: Any, expression: str, entity: str, record_id: int | None, sql: bool) -> None:
+    if entity not in workspace.model.entities:
+        fail(f"there is no entity '{entity}'", USAGE)
+    with workspace.step(None, readonly=True) as step:
+        if sql:
+            click.echo(step.records.sql(entity, expression))
+        else:
+            click.echo(feel.to_text(step.records.get(entity, record_id).evaluate(expression)))
+
+
+def read_context(text: str | None) -> dict[str, object]:
+    """The context given as JSON, its numbers exact."""
+    try:
+        context = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f"--context is not JSON: {error}") from None
+    if not isinstance(context, dict):
+        raise click.UsageError('--context takes a JSON object, such as {"amount": 7}')
+    return context
+
+
+def show(expression: feel.Expression, context: dict[str, object]) -> None:
+    warnings: list[feel.Warning] = []
+    try:
+        value = expression(context, warnings=warnings)
+    except feel.LimitExceeded as error:
+        fail(str(error), PROBLEMS)
+    click.echo(feel.to_text(value) if value is not None else "null")
+    for warning in warnings:
+        click.echo(f"warning: {warning.message}", err=True)

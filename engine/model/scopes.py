@@ -1,0 +1,36 @@
+"""The scopes of a built model, for expressions that people type while it serves: filters, formulas at a prompt."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from dsl.feel.types import Scope
+from engine.model.model import Field, Model
+from engine.model.names import Declared, Names
+
+
+@lru_cache(maxsize=8)
+def names_of(model: Model) -> Names:
+    """The declared names of a model, as its build had them."""
+    entities = {
+        entity.name: {field.name: declared(entity.name, field) for field in entity.fields.values()}
+        for entity in model.entities.values()
+    }
+    parents = {entity.name: entity.parent for entity in model.entities.values() if entity.parent is not None}
+    return Names(entities, parents)
+
+
+def declared(entity: str, field: Field) -> Declared:
+    lines = field.lines.name if field.lines is not None else ""
+    computed = field.compute is not None
+    return Declared(field.name, field.type, field.to or "", tuple(field.options), field.source, lines, computed)
+
+
+def record_scope(model: Model, entity: str) -> Scope:
+    """What an expression over a record of the entity may name."""
+    return names_of(model).scope(entity)
+
+
+def row_scope(model: Model) -> Scope:
+    """What a condition on rows may name besides the row's own fields."""
+    return names_of(model).rows("")

@@ -1,0 +1,150 @@
+"""Publishing: check, plan, test, apply (spec 1.4), the same for CLI, Studio and API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dsl.problems import Problem
+from engine import scenario
+from engine.errors import TradewindError
+from engine.model import Built, build, load_folder
+from engine.model.diff import Change, diff
+from engine.workspace import Workspace
+
+CUSTOMIZATIONS = "customizations/"
+PULLED = ".revision"  # in customizations/: the revision that the folder's customizations were pulled from or published as
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a publish did, or would do. `revision` is 0 unless one was made."""
+
+    accepted: bool
+    summary: str
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    plan: tuple[str, ...] = ()
+    failed_tests: tuple[scenario.TestResult, ...] = ()
+    revision: int = 0
+
+
+def publish(
+    workspace: Workspace,
+    files: Mapping[str, str],
+    *,
+    author: str | None = None,
+    message: str = "",
+    dry_run: bool = False,
+) -> Outcome:
+    """Check `files` (path to text, modules included), plan, run the scenario tests, and apply all in one transaction.
+
+    What is refused leaves the published model serving, and the outcome says why.
+    """
+    built = build(files)
+    problems = tuple(built.problems)
+    if built.model is None:
+        errors = sum(p.severity == "error" for p in problems)
+        return Outcome(False, f"not published: {errors} error{'s' * (errors != 1)}", problems)
+    if workspace.revision and dict(files) == workspace.files():
+        return Outcome(True, f"nothing has changed since revision {workspace.revision}", problems)
+    changes = tuple(diff(effective(workspace), built.effective))
+    plan = tuple(workspace.plan(built.model))
+    failed = tuple(r for r in scenario.run_tests(built.model) if not r.passed)
+    if failed:
+        count = f"{len(failed)} scenario test{'s' * (len(failed) != 1)} failed"
+        return Outcome(False, f"not published: {count}", problems, changes, plan, failed)
+    if dry_run:
+        return Outcome(True, "dry run: nothing was changed", problems, changes, plan)
+    revision = workspace.publish(files, message=message, author=author)
+    return Outcome(True, f"published revision {revision}", problems, changes, plan, revision=revision)
+
+
+def effective(workspace: Workspace) -> Mapping[tuple[str, str], Mapping[str, object]]:
+    return build(workspace.files()).effective if workspace.revision else {}
+
+
+def publish_folder(workspace: Workspace, folder: Path, *, message: str = "", dry_run: bool = False) -> Outcome:
+    """Publish a folder's documents; refuses to overwrite customizations that were made in the browser since the last pull."""
+    files = load_folder(folder)
+    refuse_lost_customizations(workspace, folder, files)
+    outcome = publish(workspace, files, message=message, dry_run=dry_run)
+    if outcome.revision:
+        mark_pulled(folder, outcome.revision)
+    return outcome
+
+
+def refuse_lost_customizations(workspace: Workspace, folder: Path, files: Mapping[str, str]) -> None:
+    if not workspace.revision:
+        return
+    theirs, ours = customizations(workspace.files()), customizations(files)
+    if theirs == ours:
+        return
+    pulled = pulled_revision(folder)
+    if customizations(workspace.files(pulled) if pulled else {}) != theirs:
+        raise TradewindError(
+            "the published configuration has customizations that this folder lacks ({paths}); run: tradewind pull",
+            code="stale_folder",
+            paths=", ".join(sorted(path for path in theirs if ours.get(path) != theirs[path])) or "removed ones",
+        )
+
+
+def customizations(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: text for path, text in files.items() if path.startswith(CUSTOMIZATIONS)}
+
+
+def drafted(workspace: Workspace) -> dict[str, str]:
+    """The published files with the draft's changes."""
+    files = workspace.files()
+    for path, text in workspace.draft().files.items():
+        if text is None:
+            files.pop(path, None)
+        else:
+            files[path] = text
+    return files
+
+
+def publish_draft(workspace: Workspace, *, author: str, message: str = "") -> Outcome:
+    """Publish what admins drafted; the draft is empty afterwards, and stays as it is when the publish is refused."""
+    outcome = publish(workspace, drafted(workspace), author=author, message=message)
+    if outcome.revision:
+        workspace.discard_draft()
+    return outcome
+
+
+def pull(workspace: Workspace, folder: Path) -> list[str]:
+    """Write the published customizations into the folder; returns what was done, a line a file."""
+    published = customizations(workspace.files())
+    done = []
+    for path in sorted(customizations(load_folder(folder)).keys() - published.keys()):
+        (folder / path).unlink()
+        done.append(f"removed {path}")
+    for path, text in sorted(published.items()):
+        target = folder / path
+        if target.is_file() and target.read_bytes() == text.encode():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+        done.append(f"wrote {path}")
+    mark_pulled(folder, workspace.revision)
+    return done or [f"{folder} has the customizations of revision {workspace.revision} already"]
+
+
+def mark_pulled(folder: Path, revision: int) -> None:
+    marker = folder / CUSTOMIZATIONS / PULLED
+    if marker.parent.is_dir():
+        marker.write_text(f"{revision}\n")
+
+
+def pulled_revision(folder: Path) -> int:
+    marker = folder / CUSTOMIZATIONS / PULLED
+    text = marker.read_text().strip() if marker.is_file() else ""
+    return int(text) if text.isdigit() else 0
+
+
+def rollback(workspace: Workspace, number: int, *, author: str | None = None) -> Outcome:
+    """Publish an earlier revision again, as a new one."""
+    if number not in {revision.number for revision in workspace.revisions()}:
+        raise TradewindError("there is no revision {number}", code="not_found", number=number)
+    return publish(workspace, workspace.files(number), author=author, message=f"Roll back to revision {number}")

@@ -1,0 +1,387 @@
+"""Lists, counts and look-ups: FEEL conditions as SQL, the reader's permissions always applied."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, true
+
+from dsl import feel
+from dsl.feel import Expression, ast
+from dsl.feel.sql import NotSql, compile_sql
+from dsl.feel.types import ANY, RecordOf, Type
+from dsl.problems import InvalidText
+from engine.errors import FieldError, TradewindError, ValidationFailed
+from engine.model.model import Entity, Field, Model, Text
+from engine.model.scopes import names_of, row_scope
+from engine.records.record import Record
+from engine.records.values import Reading, Refused
+
+if TYPE_CHECKING:
+    from engine.records.service import Records
+
+SEARCHED = ("text", "long_text", "email", "phone")
+NAMING = ("name", "number", "title", "code", "subject")
+UNSORTED = ("lines", "related", "links", "choices", "files", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records of an entity are asked for."""
+
+    entity: str
+    filter: str | Expression | None = None
+    view: str | None = None
+    sort: tuple[str, ...] = ()
+    search: str = ""
+    archived: bool = False
+
+
+class EntityTables:
+    """Where an entity's data is, for `dsl.feel.sql`."""
+
+    functions: frozenset[str] = frozenset()
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.dialect = records.connection.dialect.name
+        self.names = names_of(records.model)
+
+    def column(self, entity: str, alias: FromClause, field: str) -> ColumnElement[Any]:
+        return alias.c["parent_id" if field == "parent" else field]
+
+    def type(self, entity: str, field: str) -> Type:
+        return (self.names.members(entity) or {})[field]
+
+    def alias(self, entity: str) -> FromClause:
+        return self.records.schema.table(entity).alias()
+
+    def related(self, entity: str, alias: FromClause, field: str) -> tuple[str, FromClause, ColumnElement[bool]]:
+        schema = self.records.schema
+        described = self.records.model.entities[entity].fields[field]
+        if described.lines is not None:
+            lines = schema.table(described.lines.name).alias()
+            return described.lines.name, lines, lines.c.parent_id == alias.c.id
+        if described.source is not None:
+            other, link = described.source
+            target = schema.table(other).alias()
+            condition = target.c[link] == alias.c.id
+            return other, target, condition & target.c.archived.is_(False) if "archived" in target.c else condition
+        join = schema.join_table(entity, field).alias()
+        if described.type == "choices":
+            return "", join, join.c.owner_id == alias.c.id
+        assert described.to is not None
+        target = schema.table(described.to).alias()
+        joined = select(join.c.target_id).where(join.c.owner_id == alias.c.id)
+        return described.to, target, target.c.id.in_(joined)
+
+
+@lru_cache(maxsize=4096)
+def value_of(node: ast.Node) -> Callable[..., Any]:
+    return feel.build_row_condition(node)
+
+
+def binder(records: Records, names: Any, items: Sequence[object] = ()) -> Callable[[ast.Node], object]:
+    """Evaluates the parts of a condition that do not depend on the row."""
+    return lambda node: value_of(node)(None, names, items, records.host)
+
+
+@lru_cache(maxsize=1024)
+def condition_of(model: Model, entity: str, text: str, names: tuple[tuple[str, Type], ...] = ()) -> Expression:
+    """A condition as a person types it, checked against the model. Raises InvalidText."""
+    checked = feel.check_condition(text, row_scope(model).with_names(dict(names)), entity)
+    if checked.expression is None:
+        raise InvalidText(checked.problems)
+    return checked.expression
+
+
+def type_of(value: object) -> Type:
+    return RecordOf(value.entity.name) if isinstance(value, Record) else ANY
+
+
+class OuterNames:
+    """Names around a condition: those given, then user and workspace."""
+
+    __slots__ = ("_given", "_records")
+
+    def __init__(self, records: Records, given: Mapping[str, object]) -> None:
+        self._records = records
+        self._given = given
+
+    def get(self, name: str, default: object = None) -> Any:
+        if name in self._given:
+            return self._given[name]
+        if name == "user":
+            return self._records.step.user
+        return self._records.step.workspace_context() if name == "workspace" else default
+
+
+def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[bool]:
+    """The whole condition of a list: not archived, readable, the view's filter, the reader's filter, the search."""
+    entity = entity_of(records, wanted.entity)
+    parts: list[ColumnElement[bool]] = [] if wanted.archived else [alias.c.archived.is_(False)]
+    if not records.step.engine:
+        rule = records.access.row_filter("read", wanted.entity, alias)
+        parts += [rule] if rule is not None else []
+    filters: list[str | Expression | None] = [wanted.filter]
+    if wanted.view is not None:
+        if wanted.view not in entity.views:
+            raise TradewindError("{entity} has no view '{view}'", code="unknown_view", entity=entity.name, view=wanted.view)
+        filters.append(entity.views[wanted.view].filter)
+    for condition in filters:
+        if condition is not None:
+            expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
+            parts.append(translated(records, expression, alias, entity))
+    if wanted.search.strip():
+        parts.append(matching(entity, alias, wanted.search.strip()))
+    return and_(true(), *parts)
+
+
+def translated(records: Records, expression: Expression, alias: FromClause, entity: Entity) -> ColumnElement[bool]:
+    try:
+        return sql_of(records, expression.ast, alias, entity.name, OuterNames(records, {}))
+    except NotSql as error:
+        template = "'{text}' cannot filter a list: {reason}"
+        raise TradewindError(template, code="not_sql", text=expression.text, reason=error.reason) from None
+
+
+def sql_of(
+    records: Records, node: ast.Node, alias: FromClause, entity: str, names: Any, items: Sequence[object] = ()
+) -> ColumnElement[bool]:
+    """A condition on rows of `alias` as SQL. Raises NotSql."""
+    return compile_sql(node, EntityTables(records), binder(records, names, items), entity=entity, alias=alias)
+
+
+def matching(entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
+    """Rows that hold the text: in fields with `search`, else in those that name the record."""
+    fields = [f for f in entity.fields.values() if f.search and f.stored and f.type in SEARCHED]
+    fields = fields or [f for f in entity.fields.values() if f.name in NAMING and f.type in SEARCHED]
+    fields = fields or [f for f in entity.fields.values() if f.type in SEARCHED][:2]
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    found = [alias.c[field.name].ilike(pattern, escape="\\") for field in fields]
+    return or_(*found) if found else alias.c.id == (int(text) if text.isdigit() else -1)
+
+
+def entity_of(records: Records, name: str) -> Entity:
+    entity = records.model.entities.get(name)
+    if entity is None or entity.parent is not None:
+        raise TradewindError("There is no entity '{name}'", code="unknown_entity", name=name)
+    return entity
+
+
+# ---- pages ----
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One sort key: where its values are, the field that reads a cursor's value, and its direction."""
+
+    column: ColumnElement[Any]
+    field: Field | None
+    downwards: bool
+
+
+def page(records: Records, wanted: Wanted, limit: int, cursor: str | None) -> tuple[list[Record], str | None]:
+    """Records after the cursor, and the cursor of the next page. Keyset paging: a page costs the same wherever it is."""
+    records.settle()
+    entity = entity_of(records, wanted.entity)
+    table = records.schema.table(entity.name)
+    query: Select[Any] = select(table).where(where(records, wanted, table))
+    sort = wanted.sort or (entity.views[wanted.view].sort if wanted.view else ()) or ("-id",)
+    query, keys = sorted_by(records, entity, table, query, sort)
+    query = query.add_columns(*(key.column.label(f"tw_key_{i}") for i, key in enumerate(keys)))
+    if cursor is not None:
+        query = query.where(after(records, keys, decoded(cursor, len(keys))))
+    for key in keys:
+        query = query.order_by(key.column.is_(None), key.column.desc() if key.downwards else key.column.asc())
+    rows = records.connection.execute(query.limit(limit + 1)).all()
+    more = len(rows) > limit
+    found = records.adopt(entity, [Stored(row, len(keys)) for row in rows[:limit]])  # type: ignore[misc]
+    last = [rows[limit - 1]._mapping[f"tw_key_{i}"] for i in range(len(keys))] if more else []
+    return found, encoded(last) if more else None
+
+
+class Stored:
+    """A row without the sort keys that were selected beside its columns."""
+
+    __slots__ = ("_mapping",)
+
+    def __init__(self, row: Any, keys: int) -> None:
+        self._mapping = {name: value for name, value in row._mapping.items() if not name.startswith("tw_key_")}
+
+
+def sorted_by(
+    records: Records, entity: Entity, table: FromClause, query: Select[Any], sort: Sequence[str]
+) -> tuple[Select[Any], list[Key]]:
+    """The sort keys, links joined for paths; the id makes the order total."""
+    keys: list[Key] = []
+    for part in sort:
+        downwards, path = part.startswith("-"), part.removeprefix("-").split(".")
+        alias, current = table, entity
+        for link in path[:-1]:
+            field = current.fields.get(link)
+            if field is None or field.to is None or not field.stored:
+                raise unsortable(entity, part)
+            target = records.schema.table(field.to).alias()
+            query = query.outerjoin(target, alias.c[link] == target.c.id)
+            alias, current = target, records.model.entities[field.to]
+        field = current.fields.get(path[-1])
+        if path[-1] not in alias.c or (field is not None and field.type in UNSORTED) or hidden(records, current, path[-1]):
+            raise unsortable(entity, part)
+        keys.append(Key(alias.c[path[-1]], field, downwards))
+    if not any(key.column is table.c.id for key in keys):
+        keys.append(Key(table.c.id, None, bool(keys) and keys[0].downwards))
+    return query.select_from(table) if not query.get_final_froms() else query, keys
+
+
+def hidden(records: Records, entity: Entity, name: str) -> bool:
+    if records.step.engine or name not in entity.fields:
+        return False
+    return name not in records.access.visible_fields(entity)
+
+
+def unsortable(entity: Entity, part: str) -> TradewindError:
+    return TradewindError("{entity} cannot be sorted by '{path}'", code="sort", entity=entity.name, path=part)
+
+
+def after(records: Records, keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
+    """The rows that come after one whose sort keys have these values; nulls are last."""
+    ways: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for key, given in zip(keys, values, strict=True):
+        value = cursor_value(records, key, given)
+        if value is not None:
+            beyond = key.column < value if key.downwards else key.column > value
+            ways.append(and_(*equal, or_(beyond, key.column.is_(None))))
+        equal.append(key.column.is_(None) if value is None else key.column == value)
+    return or_(*ways)
+
+
+def cursor_value(records: Records, key: Key, given: Any) -> Any:
+    if key.field is None or given is None:
+        return Reading(records.zone, exact=False).read(SYSTEM_TIME, given) if isinstance(given, str) else given
+    try:
+        reader = key.field if key.field.type not in ("link", "user") else SYSTEM_ID
+        return given if isinstance(given, bool) else Reading(records.zone, exact=False).read(reader, given)
+    except Refused:
+        raise broken_cursor() from None
+
+
+SYSTEM_TIME = Field("at", "datetime", Text())
+SYSTEM_ID = Field("id", "integer", Text())
+
+
+def encoded(values: Sequence[Any]) -> str:
+    texts = [v if v is None or isinstance(v, bool | int) else v.isoformat() if hasattr(v, "isoformat") else feel.to_text(v) for v in values]
+    return base64.urlsafe_b64encode(json.dumps(texts, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def decoded(cursor: str, length: int) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        raise broken_cursor() from None
+    if not isinstance(values, list) or len(values) != length:
+        raise broken_cursor()
+    return values
+
+
+def broken_cursor() -> ValidationFailed:
+    return ValidationFailed([FieldError("cursor", "cursor", "The cursor does not belong to this list; start at its beginning")])
+
+
+def count(records: Records, wanted: Wanted) -> int:
+    records.settle()
+    table = records.schema.table(entity_of(records, wanted.entity).name)
+    query = select(func.count()).select_from(table).where(where(records, wanted, table))
+    return int(records.connection.execute(query).scalar_one())
+
+
+# ---- look-ups ----
+
+
+def find(records: Records, entity: str, condition: str | Expression | None, given: Mapping[str, object]) -> list[Record]:
+    expression = condition
+    if isinstance(condition, str):
+        types = tuple((name, type_of(value)) for name, value in given.items())
+        expression = condition_of(records.model, entity, condition, types)
+    node = expression.ast if isinstance(expression, Expression) else None
+    return rows_where(records, entity, node, OuterNames(records, given), readable=not records.step.engine)
+
+
+def rows_where(
+    records: Records, entity: str, node: ast.Node | None, names: Any, items: Sequence[object] = (), *,
+    readable: bool = False, lock: bool = False,
+) -> list[Record]:  # fmt: skip
+    """Records (or lines) for which a condition holds, in order of id; what SQL cannot say is evaluated in Python."""
+    records.settle()
+    described = records.model.entities[entity]
+    table = records.schema.table(entity)
+    query = select(table).order_by(table.c.id)
+    if described.parent is None:
+        query = query.where(table.c.archived.is_(False))
+    if readable and (rule := records.access.row_filter("read", entity, table)) is not None:
+        query = query.where(rule)
+    in_python = False
+    if node is not None:
+        try:
+            query = query.where(sql_of(records, node, table, entity, names, items))
+        except NotSql:
+            in_python = True
+    rows = records.connection.execute(query.with_for_update() if lock else query).all()
+    found = records.adopt(described, rows)
+    if lock:
+        refresh(found, rows)
+    if in_python:
+        assert node is not None
+        test = value_of(node)
+        found = [record for record in found if test(record, names, items, records.host) is True]
+    return found
+
+
+def refresh(found: Sequence[Record], rows: Sequence[Any]) -> None:
+    """Locked rows are the newest: what was loaded before them gives way."""
+    for record, row in zip(found, rows, strict=True):
+        if not record.changed:
+            record.values = dict(row._mapping)
+
+
+def query(records: Records, node: ast.Query, names: Any, items: Sequence[object]) -> object:
+    if node.kind in ("exists", "count of"):
+        found = rows_where(records, node.entity, node.condition, names, items)
+        return bool(found) if node.kind == "exists" else len(found)
+    found = rows_where(records, node.entity, node.condition, names, items)
+    if node.kind == "lookup all":
+        return found
+    if len(found) > 1:
+        label = records.model.entities[node.entity].label.in_(records.locale)
+        raise TradewindError("lookup found {count} records of {entity} where one was expected", code="several",
+                             count=len(found), entity=label)  # fmt: skip
+    return found[0] if found else None
+
+
+def shown(records: Records, entity: str, text: str) -> str:
+    table = records.schema.table(entity_of(records, entity).name)
+    expression = condition_of(records.model, entity, text)
+    statement = select(table.c.id).where(translated(records, expression, table, records.model.entities[entity]))
+    return str(statement.compile(dialect=records.connection.dialect, compile_kwargs={"literal_binds": True}))
+
+
+def field_at(records: Records, entity: str, path: str) -> Field | None:
+    current, found = records.model.entities[entity], None
+    parts = path.split(".")
+    for i, part in enumerate(parts):
+        found = current.fields.get(part)
+        if found is None or hidden(records, current, part):
+            return None
+        if i < len(parts) - 1:
+            if found.target is None:
+                return None
+            current = records.model.entities[found.target]
+    return found

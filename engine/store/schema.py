@@ -1,0 +1,115 @@
+"""The tables of a model: one an entity, one for its lines, a join table for each many-valued field."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+from engine.model.model import Entity, Field, Model
+from engine.store import system
+from engine.store.types import Identity, Moment, column_type
+
+NAMING = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(column_0_label)s", "pk": "pk_%(table_name)s"}
+LONGEST = 60  # PostgreSQL cuts names at 63 bytes
+ROLE_MEMBER = "tw_role_member"
+ON_DELETE = {"restrict": None, "set_null": "SET NULL", "cascade": "CASCADE"}
+
+
+def short(name: str) -> str:
+    """A name that every database takes whole."""
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+class Schema:
+    """Entity tables by entity name, join tables by entity and field; system tables as attributes (`schema.task`)."""
+
+    revision = system.revision
+    draft = system.draft
+    credential = system.credential
+    token = system.token
+    sequence = system.sequence
+    instance = system.instance
+    process_version = system.process_version
+    task = system.task
+    candidate = system.candidate
+    job = system.job
+    history = system.history
+    notification = system.notification
+    file = system.file
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.metadata = MetaData(naming_convention=NAMING)
+        self.tables: dict[str, Table] = {}
+        self.joins: dict[tuple[str, str], Table] = {}
+        for entity in model.entities.values():
+            self.tables[entity.name] = self._entity_table(entity)
+            for field in entity.fields.values():
+                if field.type in ("links", "choices", "files"):
+                    self.joins[entity.name, field.name] = self._join_table(entity, field)
+
+    def table(self, entity: str) -> Table:
+        return self.tables[entity]
+
+    def join_table(self, entity: str, field: str) -> Table:
+        """Columns: `owner_id`, and `value` (choices) or `target_id` (links, files); rows in order of their id."""
+        return self.joins[entity, field]
+
+    def _entity_table(self, entity: Entity) -> Table:
+        columns: list[Column[Any]] = [Column("id", Identity, primary_key=True)]
+        if entity.parent is not None:
+            parent = self.model.entities[entity.parent].table
+            columns.append(Column("parent_id", Identity, ForeignKey(f"{parent}.id", ondelete="CASCADE"), nullable=False, index=True))
+        else:
+            columns += self._system_columns()
+        columns += [self._column(field) for field in entity.fields.values() if field.stored]
+        table = Table(short(entity.table), self.metadata, *columns, sqlite_autoincrement=True)
+        for name, fields in entity.unique.items():
+            Index(short(f"uq_{entity.table}_{name}"), *(table.c[field] for field in fields), unique=True)
+        for name, fields in entity.indexes.items():
+            Index(short(f"ix_{entity.table}_{name}"), *(table.c[field] for field in fields))
+        for field in entity.fields.values():
+            if field.stored and field.unique:
+                Index(short(f"uq_{entity.table}__{field.name}"), table.c[field.name], unique=True)
+            elif field.stored and (field.index or field.type in ("link", "user")):
+                Index(short(f"ix_{entity.table}__{field.name}"), table.c[field.name])
+        return table
+
+    def _system_columns(self) -> list[Column[Any]]:
+        users = self.model.entities["user"].table
+
+        def person(name: str) -> Column[Any]:
+            return Column(name, Identity, ForeignKey(f"{users}.id"), index=name == "owner")
+
+        return [
+            Column("version", Integer, nullable=False),
+            Column("created_at", Moment, nullable=False),
+            person("created_by"),
+            Column("updated_at", Moment, nullable=False),
+            person("updated_by"),
+            person("owner"),
+            Column("archived", Boolean, nullable=False),
+        ]
+
+    def _column(self, field: Field) -> Column[Any]:
+        if field.type in ("link", "user") and field.to is not None:
+            target = self.model.entities[field.to].table
+            return Column(field.name, Identity, ForeignKey(f"{short(target)}.id", ondelete=ON_DELETE[field.on_delete]))
+        return Column(field.name, column_type(field))
+
+    def _join_table(self, entity: Entity, field: Field) -> Table:
+        name = ROLE_MEMBER if (entity.name, field.name) == ("user", "roles") else short(f"{entity.table}__{field.name}")
+        owner = Column("owner_id", Identity, ForeignKey(f"{short(entity.table)}.id", ondelete="CASCADE"), nullable=False, index=True)
+        if field.type == "choices":
+            value: Column[Any] = Column("value", Text, nullable=False, index=True)
+        elif field.type == "links":
+            assert field.to is not None
+            target = short(self.model.entities[field.to].table)
+            value = Column("target_id", Identity, ForeignKey(f"{target}.id", ondelete="CASCADE"), nullable=False, index=True)
+        else:
+            value = Column("target_id", Identity, nullable=False)
+        return Table(name, self.metadata, Column("id", Identity, primary_key=True), owner, value)
