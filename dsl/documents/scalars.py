@@ -13,7 +13,7 @@ WORDS: dict[str, bool | None] = {
 }  # fmt: skip
 INTEGER = re.compile(r"[-+]?[0-9]{1,100}")
 BASED = re.compile(r"0o[0-7]{1,100}|0x[0-9a-fA-F]{1,100}")
-DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+DECIMAL = re.compile(r"[-+]?(?:\.[0-9]{1,100}|[0-9]{1,100}(?:\.[0-9]{0,100})?)(?:[eE][-+]?[0-9]{1,3})?")
 
 
 def resolve(text: str) -> Scalar:

@@ -17,7 +17,8 @@ from engine.model import availability
 from engine.model.build_access import build_data, build_role, build_template
 from engine.model.build_entities import build_entity, check_tables
 from engine.model.build_fields import declare
-from engine.model.build_processes import World, build_process, declared_variables
+from engine.model.build_nodes import World
+from engine.model.build_processes import build_process, declared_variables
 from engine.model.build_tests import build_test
 from engine.model.checker import Checker, label
 from engine.model.dependencies import infer

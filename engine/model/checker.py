@@ -82,7 +82,7 @@ class Checker:
         return None if found is None else Value(literal=found)
 
     def path(self, part: Part, entity: str, text: str) -> Type | None:
-        """What a path of fields from a record leads to (`customer.name`); None, and a problem, where it leads nowhere."""
+        """What a path of fields from a record leads to; None, and a problem, where it leads nowhere."""
         here: Type = RecordOf(entity)
         start = part.text.text.find(text)
         before = ""

@@ -22,8 +22,8 @@ def check_process(checker: Checker, process: Process, part: Part) -> None:
             if target.value not in nodes:
                 checker.unknown("TW1420", "there is no node", str(target.value), nodes, target.at)
     found = {problem.code for problem in checker.problems[before:]}
-    if nodes and "TW1420" not in found and all(node.type for node in process.nodes.values()):
-        check_reachable(checker, process, nodes, ending="TW1421" not in found)
+    if nodes and found.isdisjoint({"TW1420", "TW1421"}) and all(node.type for node in process.nodes.values()):
+        check_reachable(checker, process, nodes)
 
 
 def targets(node: Part) -> Iterator[Part]:
@@ -167,7 +167,7 @@ def check_approval(checker: Checker, name: str, node: Part, *, repeated: bool) -
         )
 
 
-def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part], *, ending: bool) -> None:
+def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part]) -> None:
     """Every node is on a way from the first node to an end."""
     onward = {name: set(node.targets) for name, node in process.nodes.items()}
     reached = closure({process.first}, onward)
@@ -176,8 +176,7 @@ def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part], 
             checker.report(
                 "TW1426", f"no way leads to '{name}'", node.key_at, f"the process starts at '{process.first}'"
             )
-    if ending:
-        check_ending(checker, process, nodes, onward, reached)
+    check_ending(checker, process, nodes, onward, reached)
 
 
 def check_ending(
