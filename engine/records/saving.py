@@ -112,8 +112,8 @@ def take(
     if field.lines is not None:
         take_lines(records, record, field, field.lines, value, errors)
         return
-    careful = not records.step.engine if exact is None else exact
-    reading = records.typing if careful else records.rounding
+    careful = not records.step.engine
+    reading = records.typing if (careful or records.exact if exact is None else exact) else records.rounding
     try:
         stored = reading.read(field, value)
         if field.type in ("link", "user", "links") and stored:

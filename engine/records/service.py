@@ -70,6 +70,7 @@ class Records:
         self.touched: dict[str, dict[int, tuple[set[str], dict[str, Any]]]] = {}  # written, dependents not yet recomputed
         self.rounding = Reading(self.zone, exact=False)
         self.typing = Reading(self.zone, exact=True)
+        self.exact = False  # an import: the engine's authority, but nothing is rounded
 
     @property
     def access(self) -> Access:
