@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
+from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ActionRefused, FieldError, NeedsConfirmation, StaleVersion, TradewindError, ValidationFailed
@@ -477,7 +478,7 @@ def save_columns(records: Records, record: Record, stamp: dict[str, Any]) -> Non
     columns = {name: record.row()[name] for name in record.changed if name in table.c} | stamp
     before = dict(record.old or {})
     if columns:
-        statement = update(table).where(table.c.id == record.id)
+        statement = update_rows(table).where(table.c.id == record.id)
         if stamp:
             statement = statement.where(table.c.version == record.version)
         if records.connection.execute(statement.values(columns)).rowcount != 1:
