@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 BATCH = 500
 
 
-def seed(step: Step, before: Model | None) -> None:
-    """Load data documents and back-fill new fields, with the engine's authority."""
+def seed(step: Step, before: Model | None, *, own: bool = True) -> None:
+    """Load data documents and back-fill new fields, with the engine's authority. Without `own`, only the modules' data."""
     with step.as_engine():
         for entity in step.model.entities.values():
             if before is not None and entity.name in before.entities:
                 back_fill(step, entity, before.entities[entity.name])
         for data in step.model.data:
-            load(step, data)
+            if own or data.module:
+                load(step, data)
 
 
 # ---- data documents ----

@@ -38,17 +38,19 @@ def create(records: Records, entity: str, values: Mapping[str, Any], *, confirm:
     number(records, record)
     compute.recompute(records, record)
     if not step.engine:
-        check(records, [record], confirm)
+        check_values(records, [record])
     put(records, record)
     records.dirty.pop(record, None)
     step.history.add("created", record)
     touch(records, record, set(described.fields) | {"id", "owner"}, {})
     for line in all_lines(record):
         touch(records, line, set(line.entity.fields) | {"id"}, {})
+    step.processes.on_created(record)  # before the rules: a lifecycle gives the record its first status
     if step.engine:
         records.dirty[record] = True  # checked when the activity ends
-    settle(records)
-    step.processes.on_created(record)
+    else:
+        settle(records, confirm=confirm)
+        check_rules(records, [record], confirm)
     return record
 
 
@@ -81,22 +83,22 @@ def fill(records: Records, record: Record, values: Mapping[str, Any], prefix: st
     writable = writable_fields(records, record)
     for name in values:
         if name not in fields:
-            if prefix == "" and name == "owner" and records.step.engine:
+            if prefix == "" and name == "owner" and records.unbound:
                 record.row()["owner"] = identity_of(values[name])
             elif name not in ("id", "version"):
                 errors.append(unknown(record.entity, prefix + name, name))
-        elif name not in writable and not records.step.engine and values[name] not in (None, "", []):
+        elif name not in writable and values[name] not in (None, "", []):
             errors.append(locked(records, fields[name], prefix + name))
     for name, field in fields.items():
         if field.compute is not None or field.type == "related":
             continue
-        if name in values and (name in writable or records.step.engine):
+        if name in values and name in writable:
             take(records, record, field, values[name], prefix, errors)
         elif field.stored:
             record.row().setdefault(name, None)
         else:
             record.lists[name] = []
-        if field.default is not None and (name not in values or (field.readonly and not records.step.engine)):
+        if field.default is not None and (name not in values or name not in writable):
             take(records, record, field, given(records, record, field.default), prefix, errors, exact=False)
     return errors
 
@@ -202,7 +204,7 @@ def locked(records: Records, field: Field, path: str) -> FieldError:
 
 def writable_fields(records: Records, record: Record) -> set[str]:
     """The fields that the step's user may give a value now."""
-    if records.step.engine:
+    if records.unbound:
         return {name for name, field in record.entity.fields.items() if field.compute is None and field.type != "related"}
     allowed = records.access.writable_fields(record.entity)
     return {
@@ -392,7 +394,9 @@ def settle(records: Records, *, confirm: bool = False) -> None:
         for record in found:
             compute.recompute(records, record)
             records.dirty.pop(record, None)
-        check(records, [r for r in found if not r.row().get("archived")], confirm)
+        alive = [record for record in found if not record.row().get("archived")]
+        check_values(records, alive)
+        check_rules(records, alive, confirm)
         for record in found:
             save(records, record)
         records.dirty.clear()
@@ -408,12 +412,18 @@ def root_of(record: Record) -> Record:
     return parent
 
 
-def check(records: Records, changed: Sequence[Record], confirm: bool) -> None:
-    """Raise ValidationFailed with all errors of all records; else NeedsConfirmation for warnings, to a person who did not confirm."""
+def check_values(records: Records, changed: Sequence[Record]) -> None:
+    """Raise ValidationFailed with all values of all records that are missing or out of bounds."""
+    errors = [problem for record in changed for problem in checks.problems(records, record)]
+    if errors:
+        raise ValidationFailed(errors)
+
+
+def check_rules(records: Records, changed: Sequence[Record], confirm: bool) -> None:
+    """Raise ValidationFailed for broken rules; NeedsConfirmation for warnings, to a person who did not confirm."""
     errors: list[FieldError] = []
     warnings: list[FieldError] = []
     for record in changed:
-        errors.extend(checks.problems(records, record))
         for rule, problem in checks.broken(records, record):
             (errors if rule.severity == "error" else warnings).append(problem)
     if errors:

@@ -77,6 +77,11 @@ class Records:
         return self.step.access
 
     @property
+    def unbound(self) -> bool:
+        """Whether read-only fields may be written: `readonly` binds people, neither the system nor the engine."""
+        return self.step.engine or self.step.user is None
+
+    @property
     def locale(self) -> str:
         return self.step.locale
 
