@@ -46,10 +46,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CheckedScript:
-    """The outcome of a check: all problems by position, and the script if none of them is an error."""
+    """The outcome of a check: all problems by position, and the script if none of them is an error.
+
+    `templates` are the messages that it sends, each with what its expressions may name there.
+    """
 
     problems: tuple[Problem, ...]
     script: Script | None
+    templates: tuple[tuple[str, Scope], ...] = ()
 
 
 def check(
@@ -68,9 +72,10 @@ def check(
     checker = _Checker(scope, writable, frozenset(available), problems)
     steps = checker.block(parsed.statements)
     found = tuple(in_order(problems))
+    sent = tuple(checker.templates)
     if any(problem.severity == "error" for problem in found):
-        return CheckedScript(found, None)
-    return CheckedScript(found, Script(source, steps, frozenset(checker.paths), frozenset(checker.writes)))
+        return CheckedScript(found, None, sent)
+    return CheckedScript(found, Script(source, steps, frozenset(checker.paths), frozenset(checker.writes)), sent)
 
 
 class _Checker:
@@ -84,6 +89,7 @@ class _Checker:
         self.local: frozenset[str] = frozenset()  # names of `let`, of which `set` may change the value
         self.paths: set[tuple[str, ...]] = set()
         self.writes: set[str] = set()
+        self.templates: list[tuple[str, Scope]] = []
 
     # ---- blocks and names ----
 
@@ -467,6 +473,8 @@ class _Checker:
         if word.name not in self.writable.templates:
             hint = did_you_mean(word.name, self.writable.templates)
             self.report("TW2114", f"there is no template '{word.name}'", word.at, hint)
+        else:
+            self.templates.append((word.name, self.scope))
 
     def start(self, statement: Start) -> Step | None:
         word = statement.process

@@ -25,6 +25,7 @@ class Checker:
         self.names = names
         self.roles = roles
         self.problems: list[Problem] = []
+        self.sent: dict[str, list[Scope]] = {}  # templates, each with what it may name where a script sends it
 
     def report(self, code: str, message: str, at: Span, hint: str = "", severity: Severity = "error") -> None:
         self.problems.append(Problem(code, message, at, severity, hint))
@@ -119,7 +120,19 @@ class Checker:
         checked = script.check(part.text, scope, writable=writable, available=STATEMENTS)
         for problem in checked.problems:
             self.problems.append(not_yet(problem))
+        for template, seen in checked.templates:
+            self.sent.setdefault(template, []).append(seen)
         return checked.script
+
+    def check_uses(self, part: Part | None, scopes: Iterable[Scope]) -> None:
+        """A message names only what the scripts that send it see; a warning where only some of them do not see it."""
+        for _, text in texts(part):
+            found = [
+                tuple(in_words(p, scope, "") for p in feel.template(text.text, scope).problems) for scope in scopes
+            ]
+            for problem in dict.fromkeys(p for problems in found for p in problems):
+                everywhere = all(any(p.at == problem.at for p in problems) for problems in found)
+                self.problems.append(problem if everywhere else replace(problem, severity="warning"))
 
 
 def entity_of(type_: Type) -> str | None:

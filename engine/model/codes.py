@@ -108,6 +108,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1608": "Fields that a customization adds are named `x_…`, so that a module's upgrade can never "
         "collide with them.",
         "TW1609": "There is no time zone of this name.",
+        "TW1610": "A patch removes or changes a field of users or departments that the engine relies on.",
     },
     "Data and tests": {
         "TW1701": "The data are for an entity that does not exist.",

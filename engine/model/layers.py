@@ -19,6 +19,10 @@ CUSTOMIZATIONS = "customizations/"
 CUSTOM_PREFIX = "x_"
 BUILTIN_FILES = ("department", "user", "admin")
 Key = tuple[str, str]  # kind and name
+ENGINES: Mapping[Key, tuple[str, ...]] = {  # fields that the engine itself relies on
+    ("entity", "user"): ("login", "name", "email", "department", "manager", "roles", "locale", "active"),
+    ("entity", "department"): ("name", "parent", "head"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,8 @@ def extend(folded: Folded, patch: Document, layer: Layer) -> None:
         return
     if layer.custom and kind == "entity":
         check_custom_names(folded, base, patch)
+    if key in ENGINES and not keeps_fields(folded, base, patch):
+        return
     data = {name: value for name, value in patch.data.items() if name != "extend"}
     entries = {name: entry for name, entry in (patch.root.entries or {}).items() if name != "extend"}
     merged, root = merge(
@@ -225,6 +231,23 @@ def extend(folded: Folded, patch: Document, layer: Layer) -> None:
         (),
     )
     folded.documents[key] = Document(base.kind, base.name, cast(Any, merged), root)
+
+
+def keeps_fields(folded: Folded, base: Document, patch: Document) -> bool:
+    """Whether the engine's own fields of users and departments stay what they are; a problem if not."""
+    own = set(ENGINES[base.kind, base.name])
+    lost = []
+    for name, value in (
+        (patch.data.get("fields") or {}).items() if isinstance(patch.data.get("fields"), Mapping) else ()
+    ):
+        if name in own and (not isinstance(value, Mapping) or value.keys() & {"type", "to", "compute", "options"}):
+            lost.append(("fields", name))
+    if "fields" in patch.data and not isinstance(patch.data["fields"], Mapping):
+        lost.append(("fields",))
+    for path in lost:
+        message = f"the engine needs '{path[-1]}' of {base.name} as it is"
+        folded.problems.append(Problem("TW1610", message, patch.key_at(path), hint="add fields, or change labels"))
+    return not lost
 
 
 def check_custom_names(folded: Folded, base: Document, patch: Document) -> None:

@@ -1,4 +1,4 @@
-"""Entities as documents declare them: fields and their types, literals, forms, views, and everything that can be wrong with them."""
+"""Entities as documents declare them: fields, literals, forms, views, and all that can be wrong with them."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

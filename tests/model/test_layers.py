@@ -45,7 +45,7 @@ def test_a_customization_merges_removes_and_replaces():
     model = build(
         shop(
             customizations__order="extend: entity order\nlabel: {en: Deal}\nfields: {discount: {max: 0.25}}\n",
-            customizations__customer="extend: entity customer\nfields: {region: null, x_tier: {type: choice, options: [a, b]}}\n",
+            customizations__customer="extend: entity customer\nfields: {region: null, x_tier: {type: text}}\n",
         )
     ).model
 
@@ -145,3 +145,10 @@ def test_users_and_departments_are_always_there_and_may_be_extended():
     assert list(user.fields["roles"].options) == ["admin", "clerk"]
     assert user.fields["limit"].type == "money"
     assert model.entities["department"].fields["head"].to == "user"
+
+
+def test_what_the_engine_needs_of_a_user_stays():
+    assert problems(shop(own="extend: entity user\nfields:\n  roles: null\n  name: {type: integer}\n")) == [
+        ("own.yaml:3:3", "TW1610"),
+        ("own.yaml:4:3", "TW1610"),
+    ]

@@ -1,7 +1,20 @@
 """Roles, templates, seed data and scenario tests are checked against the model before they are used."""
 
-ORDER = "entity: order\nfields:\n  number: {type: text}\n  total: {type: money}\n  status: {type: choice, options: [draft, done]}\n  twice: {type: money, compute: total * 2}\n"
-FLOW = "process: flow\nentity: order\nnodes:\n  draft: {type: state, actions: {submit: {to: done}}}\n  done: {type: end_event}\n"
+ORDER = """
+    entity: order
+    fields:
+      number: {type: text}
+      total: {type: money}
+      status: {type: choice, options: [draft, done]}
+      twice: {type: money, compute: total * 2}
+    """
+FLOW = """
+    process: flow
+    entity: order
+    nodes:
+      draft: {type: state, actions: {submit: {to: done}}}
+      done: {type: end_event}
+    """
 
 
 def test_a_role_with_scopes_row_rules_and_field_rights(model):
@@ -12,7 +25,14 @@ def test_a_role_with_scopes_row_rules_and_field_rights(model):
         role: clerk
         label: {en: Clerk, zh: 文员}
         grants:
-          order: {read: department_tree, create: true, update: 'owner = user and status = "draft"', actions: [submit], fields: {number: read}, hide: [total], deny: [purge]}
+          order:
+            read: department_tree
+            create: true
+            update: owner = user and status = "draft"
+            actions: [submit]
+            fields: {number: read}
+            hide: [total]
+            deny: [purge]
         """,
     ).roles["clerk"]
     grant = role.grants["order"]
@@ -46,7 +66,7 @@ def test_a_role_names_what_is_there(problems):
 
 def test_a_template_is_compiled_by_locale(model):
     template = model(
-        hello="template: hello\nchannels: [app, email]\nsubject: {en: 'Order {number}', zh: '订单 {number}'}\nbody: '{{x}'\n"
+        hello="template: hello\nchannels: [app, email]\nsubject: {en: '{number}', zh: '订单 {number}'}\nbody: '{{x}'\n"
     ).templates["hello"]
 
     assert template.subject["zh"]({"number": "7"}) == "订单 7"
@@ -153,3 +173,35 @@ def test_a_scenario_is_checked_before_it_is_run(problems):
         ("story.yaml:13:5", "TW1713"),
         ("story.yaml:14:25", "TW1714"),
     ]
+
+
+SENDING = """
+    process: flow
+    entity: {entity}
+    start: {{on: create}}
+    nodes:
+      tell: {{type: script_task, do: notify owner using hello, to: done}}
+      done: {{type: end_event}}
+    """
+
+
+def test_a_template_may_name_what_the_script_sees_that_sends_it(built):
+    text = "template: hello\nbody: Order {numbr}\n"
+
+    found = built(order=ORDER, hello=text, flow=SENDING.format(entity="order")).problems
+
+    assert [(p.place, p.code, p.severity, p.hint) for p in found] == [
+        ("hello.yaml:2:14", "TW1204", "error", "did you mean 'number'?")
+    ]
+
+
+def test_a_template_that_some_of_its_scripts_can_not_fill_is_a_warning(built):
+    found = built(
+        order=ORDER,
+        lead="entity: lead\nfields: {name: {type: text}}\n",
+        hello="template: hello\nbody: Owed {total}\n",
+        flow=SENDING.format(entity="order"),
+        other=SENDING.format(entity="lead").replace("process: flow", "process: other"),
+    ).problems
+
+    assert [(p.place, p.severity) for p in found] == [("hello.yaml:2:13", "warning")]

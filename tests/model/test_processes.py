@@ -202,9 +202,11 @@ def test_a_status_needs_a_lifecycle(problems):
 
 def test_a_node_that_nobody_reaches(problems):
     found = problems(
-        **flow(
-            "a: {type: state, actions: {ok: {to: done}}}\nb: {type: script_task, do: set total = 1, to: done}\ndone: {type: end_event}"
-        )
+        **flow("""
+a: {type: state, actions: {ok: {to: done}}}
+b: {type: script_task, do: set total = 1, to: done}
+done: {type: end_event}
+""")
     )
 
     assert found == [("flow.yaml:6:3", "TW1426")]
