@@ -10,7 +10,21 @@ from typing import Any
 
 from dsl import script
 from dsl.feel import Expression
-from dsl.feel.types import ANY, BOOLEAN, DATE, DATETIME, NUMBER, STRING, ContextOf, ListOf, RecordOf, Scope, Type
+from dsl.feel.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DAYS,
+    MONTHS,
+    NUMBER,
+    STRING,
+    ContextOf,
+    ListOf,
+    RecordOf,
+    Scope,
+    Type,
+)
 from dsl.script.writable import described, is_users
 from engine.model.build_fields import FieldBuilder, declared
 from engine.model.checker import Checker, label
@@ -317,8 +331,16 @@ class NodeBuilder:
     # ---- time, boundary events, repetition ----
 
     def moment(self, part: Part | None, scope: Scope) -> Value | None:
-        """A literal duration, or an expression that yields one, or a date."""
-        return self.checker.value(part, scope, None, self.duration)
+        """A literal duration, or an expression that yields one; `due` may be a date too."""
+        found = self.checker.value(part, scope, None, self.duration)
+        if found is None or found.expression is None or part is None:
+            return found
+        dates = (DATE, DATETIME) if part.name == "due" else ()
+        if found.expression.type not in (DAYS, MONTHS, ANY, *dates):
+            wanted = "a duration or a date" if dates else "a duration"
+            message = f"'{part.name}' is {wanted}, and this is {described(found.expression.type)}"
+            self.checker.report("TW1406", message, part.at, 'a number of days is made one by: duration("P1D") * n')
+        return found
 
     def duration(self, part: Part) -> object:
         found = duration(str(part.value))

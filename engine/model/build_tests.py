@@ -66,18 +66,24 @@ class TestChecker:
 
     def people(self) -> None:
         users = {name for name, _ in self.part.items("users")}
-        departments = {name for name, _ in self.part.items("departments")}
+        departments = self.departments()
         for name, each in self.part.items("users"):
             self.aliases[name] = USER
             for role in each.each("roles"):
                 if role.value not in self.model.roles:
                     self.checker.unknown("TW1506", "there is no role", str(role.value), self.model.roles, role.at)
             self.one_of(each.get("manager"), users, "person")
-            self.one_of(each.get("department"), departments, "department")
-        for name, each in self.part.items("departments"):
+        for name in departments:
             self.aliases.setdefault(name, DEPARTMENT)
-            self.one_of(each.get("parent"), departments, "department")
+        for _, each in self.part.items("departments"):
             self.one_of(each.get("head"), users, "person")
+
+    def departments(self) -> list[str]:
+        """The declared ones, and those that are only named, which are made too."""
+        found = [name for name, _ in self.part.items("departments")]
+        named = [each.string("department") for _, each in self.part.items("users")]
+        named += [each.string("parent") for _, each in self.part.items("departments")]
+        return [*found, *(name for name in dict.fromkeys(named) if name and name not in found)]
 
     def one_of(self, part: Part | None, known: set[str], what: str) -> None:
         if part is not None and part.value not in known:

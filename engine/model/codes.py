@@ -114,7 +114,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1701": "The data are for an entity that does not exist.",
         "TW1702": "A record of a data document has no key, or the key of another one.",
         "TW1703": "The field is computed, so it can't be given.",
-        "TW1710": "The test has no person or department of this name.",
+        "TW1710": "The test has no person of this name.",
         "TW1711": "There is no entity of this name.",
         "TW1712": "The test has no record of this alias before this step.",
         "TW1713": "A step does one thing.",

@@ -235,15 +235,15 @@ def extend(folded: Folded, patch: Document, layer: Layer) -> None:
 
 def keeps_fields(folded: Folded, base: Document, patch: Document) -> bool:
     """Whether the engine's own fields of users and departments stay what they are; a problem if not."""
-    own = set(ENGINES[base.kind, base.name])
-    lost = []
-    for name, value in (
-        (patch.data.get("fields") or {}).items() if isinstance(patch.data.get("fields"), Mapping) else ()
-    ):
-        if name in own and (not isinstance(value, Mapping) or value.keys() & {"type", "to", "compute", "options"}):
-            lost.append(("fields", name))
-    if "fields" in patch.data and not isinstance(patch.data["fields"], Mapping):
+    own = ENGINES[base.kind, base.name]
+    fields = patch.data.get("fields", {})
+    lost: list[tuple[str, ...]] = []
+    if not isinstance(fields, Mapping):
         lost.append(("fields",))
+    else:
+        for name, value in fields.items():
+            if name in own and (not isinstance(value, Mapping) or value.keys() & {"type", "to", "compute", "options"}):
+                lost.append(("fields", name))
     for path in lost:
         message = f"the engine needs '{path[-1]}' of {base.name} as it is"
         folded.problems.append(Problem("TW1610", message, patch.key_at(path), hint="add fields, or change labels"))

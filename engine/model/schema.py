@@ -32,6 +32,8 @@ def schema(kind: str) -> Schema:
     )
     if kind == "process":
         complete_nodes(raw, defs)
+    elif kind == "entity":
+        defs["line_field"] = line_field(defs["field"])
     used: Schema = {}
     collect(raw, defs, used)
     head = {
@@ -82,6 +84,18 @@ def complete_nodes(raw: Schema, defs: Schema) -> None:
             }
         )
     defs["node"]["allOf"] = conditions
+
+
+def line_field(field: Schema) -> Schema:
+    """A field of lines: all that a field is, but neither lines nor related."""
+    found = deepcopy(field)
+    found["properties"]["type"]["enum"] = [
+        each for each in found["properties"]["type"]["enum"] if each not in ("lines", "related")
+    ]
+    for key in ("from", "fields"):
+        del found["properties"][key]
+    found["allOf"] = [each for each in found["allOf"] if "const" not in each["if"]["properties"]["type"]]
+    return found
 
 
 def collect(part: object, defs: Schema, used: Schema) -> None:

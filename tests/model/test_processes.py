@@ -143,6 +143,7 @@ done: {type: end_event}
         ("{type: script_task, to: done}", "TW1105"),
         ("{type: timer_event, to: done}", "TW1406"),
         ("{type: timer_event, for: »soon, to: done}", "TW1406"),
+        ("{type: timer_event, for: »=total, to: done}", "TW1406"),
         ("{type: timer_event, until: »2026-01-01, to: done}", "TW1406"),
         ("{type: state, status: »drft, actions: {ok: {to: done}}}", "TW1404"),
         ('{type: state, actions: {ok: {to: done}}, timers: {»t: {do: log "x"}}}', "TW1410"),
