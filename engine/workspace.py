@@ -85,6 +85,23 @@ class Workspace:
             database = f"sqlite:///{(path / 'var' / 'tradewind.db').absolute()}" if path is not None else "sqlite://"
         return cls(path, database, clock)
 
+    @classmethod
+    def scratch(cls, model: Model, *, own_data: bool, clock: Clock = system_clock) -> Workspace:
+        """A workspace in memory that serves a model without publishing it, for tests and simulation.
+
+        The modules' data documents are loaded, with `own_data` the workspace's too.
+        """
+        from engine.seeding import seed
+
+        found = cls(None, "sqlite://", clock)
+        found._published = Published(0, model, Schema(model))
+        with found.database.transaction(readonly=False) as connection:
+            planning.apply(connection, planning.plan(connection, found.schema, None))
+            step = Step(found, connection, found._published, None, origin="publish")
+            seed(step, None, own=own_data)
+            step.finish()
+        return found
+
     def close(self) -> None:
         self.database.close()
 
@@ -160,6 +177,7 @@ class Workspace:
 
         Raises InvalidText where the files have errors. See `engine.publishing` for the whole way with its tests.
         """
+        from engine.process.definitions import store_versions
         from engine.seeding import seed
 
         built = build(files)
@@ -171,6 +189,7 @@ class Workspace:
             planning.apply(connection, planning.plan(connection, schema, before.model))
             published = Published(before.number + 1, built.model, schema)
             step = Step(self, connection, published, None, origin="publish")
+            store_versions(connection, built.effective, built.model, step.now)
             seed(step, before.model)
             step.finish()
             row = {
@@ -313,8 +332,12 @@ class Step:
             self.engine = before
 
     def settle(self) -> None:
-        """Compute, check and write what has changed so far."""
+        """Compute, write and check what has changed so far: an activity ends."""
         self.records.settle()
+
+    def flush(self) -> None:
+        """Compute and write what has changed so far, without checking it yet."""
+        self.records.flush()
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Within, all or nothing: if the block raises, what it wrote is undone and the exception goes on."""
@@ -322,7 +345,7 @@ class Step:
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        self.settle()
+        self.flush()
         mark = len(self.history.pending)
         nested = self.connection.begin_nested()
         try:

@@ -55,7 +55,7 @@ class Rights:
 
     def shown(self, roles: Iterable[str]) -> Mapping[str, Field]:
         """The fields that at least one of the roles shows."""
-        return visible(self, frozenset(roles) & self.grants.keys())
+        return visible(self, frozenset(roles).intersection(self.grants))
 
     @cached_property
     def visible(self) -> Mapping[str, Field]:

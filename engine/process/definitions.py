@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from engine.errors import Unavailable
-from engine.model import build_process
 from engine.model.model import Model
+from engine.model.versions import build_process
 from engine.process.graph import Graph, compile_graph
+from engine.store import Schema
 
 if TYPE_CHECKING:
     from engine.workspace import Step
+
+
+def store_versions(
+    connection: Connection, documents: Mapping[tuple[str, str], Mapping[str, object]], model: Model, now: datetime
+) -> None:
+    """Keep the documents of a model's processes, for the instances that will run on them. Part of publishing."""
+    table = Schema.process_version
+    kept = {(row.process, row.version) for row in connection.execute(select(table.c.process, table.c.version))}
+    rows = [
+        {
+            "process": process.name,
+            "version": process.version,
+            "document": json.loads(json.dumps(documents["process", process.name], default=str)),
+            "created_at": now,
+        }
+        for process in model.processes.values()
+        if (process.name, process.version) not in kept
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def graph_of(step: Step, process: str, version: str) -> Graph:

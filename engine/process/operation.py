@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import FieldError, ValidationFailed
 from engine.model.model import TaskForm
 from engine.records import Record
+from engine.records.values import Refused
 
 if TYPE_CHECKING:
     from engine.workspace import Step
+
+
+TYPED = ("integer", "decimal", "money", "percent", "email", "phone", "url")  # read as typed: not rounded, not let pass
 
 
 @dataclass(slots=True)
@@ -79,6 +83,13 @@ def enter(
             errors.append(FieldError(key, "readonly", "'{operation}' does not open this field", {"operation": name}))
         else:
             errors.append(FieldError(key, "unknown_field", "'{operation}' does not ask for this", {"operation": name}))
+    for key in opened & given.keys():
+        field = record.entity.fields.get(key) if record is not None else None
+        if field is not None and field.type in TYPED:
+            try:
+                given[key] = step.records.typing.read(field, given[key])
+            except Refused as refused:
+                errors.append(refused.at(key))
     if errors:
         raise ValidationFailed(errors)
     entered = step.records.read_inputs(inputs, {key: value for key, value in given.items() if key in inputs})

@@ -257,7 +257,10 @@ class _Firing:
         if entered is not None:
             entered.check()
         if found is not None or (entered is not None and entered.fields):
-            step.settle()
+            if self.node(effect).on_error is not None:
+                step.settle()  # the activity ends here, so that its `on_error` sees broken rules
+            else:
+                step.flush()
         return events.ScriptDone(effect.token)
 
     def resolve(self, effect: events.ResolveUsers) -> events.Event:

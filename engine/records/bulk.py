@@ -22,7 +22,7 @@ def update_where(records: Records, entity: str, condition: ast.Node | None, valu
     found = rows_where(records, entity, condition, names, lock=True)
     for record in found:
         write(records, record, {name: value_of(node)(record, names, (), records.host) for name, node in values.items()})
-    records.settle()
+    records.flush()
     return len(found)
 
 

@@ -101,7 +101,7 @@ def load_related(records: Records, owners: dict[int, Record], field: Field) -> N
     assert field.source is not None
     entity, link = field.source
     described, table = records.model.entities[entity], records.schema.table(entity)
-    records.settle()
+    records.flush()
     for part in chunks(owners):
         condition = table.c[link].in_(part)
         if described.parent is None:

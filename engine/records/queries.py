@@ -189,7 +189,7 @@ class Key:
 
 def page(records: Records, wanted: Wanted, limit: int, cursor: str | None) -> tuple[list[Record], str | None]:
     """Records after the cursor, and the cursor of the next page. Keyset paging: a page costs the same wherever it is."""
-    records.settle()
+    records.flush()
     entity = entity_of(records, wanted.entity)
     table = records.schema.table(entity.name)
     query: Select[Any] = select(table).where(where(records, wanted, table))
@@ -297,7 +297,7 @@ def broken_cursor() -> ValidationFailed:
 
 
 def count(records: Records, wanted: Wanted) -> int:
-    records.settle()
+    records.flush()
     table = records.schema.table(entity_of(records, wanted.entity).name)
     query = select(func.count()).select_from(table).where(where(records, wanted, table))
     return int(records.connection.execute(query).scalar_one())
@@ -320,7 +320,7 @@ def rows_where(
     readable: bool = False, lock: bool = False,
 ) -> list[Record]:  # fmt: skip
     """Records (or lines) for which a condition holds, in order of id; what SQL cannot say is evaluated in Python."""
-    records.settle()
+    records.flush()
     described = records.model.entities[entity]
     table = records.schema.table(entity)
     query = select(table).order_by(table.c.id)

@@ -47,10 +47,10 @@ def create(records: Records, entity: str, values: Mapping[str, Any], *, confirm:
         touch(records, line, set(line.entity.fields) | {"id"}, {})
     step.processes.on_created(record)  # before the rules: a lifecycle gives the record its first status
     if step.engine:
-        records.dirty[record] = True  # checked when the activity ends
+        records.unchecked[record] = True  # checked when the activity ends
     else:
+        records.unchecked[record] = True
         settle(records, confirm=confirm)
-        check_rules(records, [record], confirm)
     return record
 
 
@@ -385,7 +385,16 @@ def all_lines(record: Record) -> list[Record]:
 
 
 def settle(records: Records, *, confirm: bool = False) -> None:
-    """Until nothing is left: compute, check and write what changed, then load and recompute what reads it."""
+    """Write what changed and recompute what reads it, then check all records that were written since the last time."""
+    flush(records)
+    changed = [record for record in records.unchecked if record.values is None or not record.row().get("archived")]
+    records.unchecked.clear()
+    check_values(records, changed)
+    check_rules(records, changed, confirm)
+
+
+def flush(records: Records) -> None:
+    """Until nothing is left: compute and write what changed, then load and recompute what reads it. Nothing is checked yet."""
     for _ in range(MOST_ROUNDS):
         if not records.dirty and not records.touched:
             return
@@ -393,13 +402,10 @@ def settle(records: Records, *, confirm: bool = False) -> None:
         records.dirty.clear()
         for record in found:
             compute.recompute(records, record)
-            records.dirty.pop(record, None)
-        alive = [record for record in found if not record.row().get("archived")]
-        check_values(records, alive)
-        check_rules(records, alive, confirm)
+        records.dirty.clear()
         for record in found:
             save(records, record)
-        records.dirty.clear()
+        records.unchecked |= found
         recompute_dependents(records)
     raise TradewindError("Computed fields do not come to rest after {rounds} rounds", code="no_rest", rounds=MOST_ROUNDS)
 

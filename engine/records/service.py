@@ -67,6 +67,7 @@ class Records:
         self.zone = step.model.settings.zone
         self.known: dict[tuple[str, int], Record] = {}
         self.dirty: dict[Record, bool] = {}  # in order; True: changed by more than recomputation
+        self.unchecked: dict[Record, bool] = {}  # written, values and rules not yet checked
         self.touched: dict[str, dict[int, tuple[set[str], dict[str, Any]]]] = {}  # written, dependents not yet recomputed
         self.rounding = Reading(self.zone, exact=False)
         self.typing = Reading(self.zone, exact=True)
@@ -188,8 +189,12 @@ class Records:
         saving.archive(self, record, version=version)
 
     def settle(self) -> None:
-        """Write what has changed: computed fields, checks, rows, history, then the records that read them."""
+        """Write what has changed, recompute what reads it, and check values and rules."""
         saving.settle(self)
+
+    def flush(self) -> None:
+        """Write what has changed and recompute what reads it; values and rules are checked when the activity ends."""
+        saving.flush(self)
 
     def expire(self) -> None:
         """Forget what is loaded, after a savepoint was rolled back; records load again when they are asked."""

@@ -13,7 +13,7 @@ from dsl import feel
 from engine.errors import FieldError
 from engine.model.model import Field
 from engine.records.record import Record
-from engine.store.types import PRECISION
+from engine.store.types import PRECISION, trimmed
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 PHONE = re.compile(r"[-+()./\d\s]*\d[-+()./\d\s]*(?:(?:ext|x|转)\.?\s*\d+)?", re.IGNORECASE)
@@ -76,7 +76,7 @@ class Reading:
             raise Refused("max", "This number is too large")
         if self.exact and exact != value:
             raise Refused("scale", "At most {scale} digits after the point", scale=field.scale)
-        return exact
+        return exact if field.type == "money" else trimmed(exact)
 
 
 def text(reading: Reading, field: Field, value: Any) -> str:

@@ -4,13 +4,11 @@ API.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from dsl.documents import Document
@@ -53,13 +51,16 @@ def run_tests(
     results: list[TestResult] = []
     if not chosen:
         return results
-    with tempfile.TemporaryDirectory(prefix="tradewind-test-") as folder:
-        scratch = Scratch(model, Path(folder))
-        for test in chosen:
-            result = _run(test, model, scratch)
-            results.append(result)
-            if each is not None:
-                each(result)
+    for own in (False, True):
+        mine = [test for test in chosen if (test.module == "") is own]
+        if not mine:
+            continue
+        with closing(Scratch(model, own_data=own)) as scratch:
+            for test in mine:
+                result = _run(test, model, scratch)
+                results.append(result)
+                if each is not None:
+                    each(result)
     return results
 
 

@@ -58,7 +58,9 @@ class Play:
                     values["locale"] = body["locale"]
                 if body.get("department") is not None:
                     values["department"] = self.record(step, body["department"])
-                self.remember(login, step.records.create("user", values))
+                present = step.access.user_by_login(login)  # of the workspace's own data
+                user = step.records.update(present, values) if present is not None else step.records.create("user", values)
+                self.remember(login, user)
             for login, body in users.items():
                 if body.get("manager") is not None:
                     step.records.update(self.record(step, login), {"manager": self.record(step, body["manager"])})

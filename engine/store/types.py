@@ -23,10 +23,10 @@ class Exact(TypeDecorator[Decimal]):
     impl = Numeric
     cache_ok = True
 
-    def __init__(self, scale: int) -> None:
+    def __init__(self, scale: int, *, trimmed: bool = False) -> None:
         super().__init__(PRECISION, scale)
         self.scale = scale
-        self._unit = Decimal(1).scaleb(-scale)
+        self.trimmed = trimmed  # quantities and percents read 2.5, money reads 2.50
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
@@ -39,9 +39,16 @@ class Exact(TypeDecorator[Decimal]):
         return int(Decimal(value).scaleb(self.scale))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None or dialect.name != "sqlite":
-            return None if value is None else Decimal(value)
-        return Decimal(value).scaleb(-self.scale)
+        if value is None:
+            return None
+        number = Decimal(value).scaleb(-self.scale) if dialect.name == "sqlite" else Decimal(value)
+        return trimmed(number) if self.trimmed else number
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """The number without zeros at its end: 2.500 is 2.5, 100.000 is 100."""
+    short = number.normalize()
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]
 
 
 class Whole(TypeDecorator[Decimal]):
@@ -96,7 +103,7 @@ def column_type(field: Field) -> TypeEngine[Any]:
     match field.type:
         case "decimal" | "money" | "percent":
             assert field.scale is not None
-            return Exact(field.scale)
+            return Exact(field.scale, trimmed=field.type != "money")
         case "integer":
             return Whole()
         case "boolean":
