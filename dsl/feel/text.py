@@ -76,9 +76,11 @@ def _key(key: str) -> str:
 
 
 def number_text(value: Decimal) -> str:
-    """A number in plain notation, as many decimals as it has."""
+    """A number in plain notation, without zeros at its end: 10.000 of a column is 10."""
     check_text(abs(value.adjusted()))
     text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
     return text[1:] if text[0] == "-" and not value else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dsl import script
@@ -230,10 +230,11 @@ class _Firing:
         """
         whole = self.whole(token)
         variables = dict(self.case.variables)
+        undoing = node.on_error is not None and whole not in self.undo
+        if undoing:
+            self.step.settle()  # what earlier activities wrote is theirs to answer for
         try:
-            if node.on_error is None or whole in self.undo:
-                return work()
-            with self.step.savepoint():
+            with self.step.savepoint() if undoing else nullcontext():
                 return work()
         except (script.ScriptFailed, TradewindError) as failure:
             self.case.variables = variables
