@@ -96,7 +96,7 @@ class Workspace:
         found = cls(None, "sqlite://", clock)
         found._published = Published(0, model, Schema(model))
         with found.database.transaction(readonly=False) as connection:
-            planning.apply(connection, planning.plan(connection, found.schema, None))
+            planning.apply(connection, planning.plan(connection, found.schema))
             step = Step(found, connection, found._published, None, origin="publish")
             seed(step, None, own=own_data)
             step.finish()
@@ -170,7 +170,7 @@ class Workspace:
     def plan(self, model: Model) -> list[str]:
         """What publishing a model would do to the database, in words."""
         with self.database.transaction(readonly=True) as connection:
-            return [step.text for step in planning.plan(connection, Schema(model), self._current(connection).model)]
+            return [step.text for step in planning.plan(connection, Schema(model)) if step.text]
 
     def publish(self, files: Mapping[str, str], *, message: str = "", author: str | None = None) -> int:
         """Make files the configuration in force: tables, data documents and the revision in one transaction.
@@ -186,7 +186,7 @@ class Workspace:
         schema = Schema(built.model)
         with self.database.transaction(readonly=False) as connection:
             before = self._current(connection)
-            planning.apply(connection, planning.plan(connection, schema, before.model))
+            planning.apply(connection, planning.plan(connection, schema))
             published = Published(before.number + 1, built.model, schema)
             step = Step(self, connection, published, None, origin="publish")
             store_versions(connection, built.effective, built.model, step.now)

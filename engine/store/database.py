@@ -1,10 +1,13 @@
-"""Connections: SQLite as a real database (WAL, foreign keys, one writer at a time that waits), PostgreSQL by psycopg 3."""
+"""Connections: SQLite as a real database (WAL, foreign keys, one writer at a time), PostgreSQL by psycopg 3."""
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,31 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from dsl import feel
 from engine.errors import Unavailable
 
 BUSY_SECONDS = 60
+PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=in_json)
+
+
+def in_json(value: object) -> str:
+    """What JSON has no type for, as FEEL writes it: exact numbers, dates, times, durations."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date | time | timedelta | feel.Months):
+        return feel.to_text(value) or ""
+    raise TypeError(f"{type(value).__name__} is not a value for JSON")
+
+
+def from_json(text: str | bytes) -> object:
+    return json.loads(text, parse_float=Decimal)
+
+
+JSON: Mapping[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
 
 
 class Database:
@@ -24,17 +49,32 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self._writer = threading.RLock()  # SQLite has one writer: threads queue here rather than poll the file's lock
+        self._one_connection = isinstance(engine.pool, StaticPool)  # a database in memory
+        self._turn = threading.Lock()  # SQLite has one writer: threads queue here rather than poll the file's lock
+        self._holder: int | None = None
 
     @contextmanager
     def transaction(self, *, readonly: bool) -> Iterator[Connection]:
         """A connection in a transaction that commits at the end, and rolls back if the block raises."""
-        if self.sqlite and not readonly:
-            with self._writer, self._begin(write=True) as connection:
+        if self.sqlite and (self._one_connection or not readonly):
+            with self._in_turn(), self._begin(write=not readonly) as connection:
                 yield connection
         else:
             with self._begin(write=False) as connection:
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait until no other thread writes. A thread that has the turn would wait for itself."""
+        me = threading.get_ident()
+        if self._holder == me:
+            raise RuntimeError("This thread has a step open already; finish it before the next one begins")
+        with self._turn:
+            self._holder = me
+            try:
+                yield
+            finally:
+                self._holder = None
 
     @contextmanager
     def _begin(self, *, write: bool) -> Iterator[Connection]:
@@ -55,7 +95,8 @@ def connect(url: str) -> Database:
         raise Unavailable("'{url}' is not a database URL, such as sqlite:///file.db", url=url) from None
     kind = parsed.get_backend_name()
     if kind == "postgresql":
-        return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10))
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=10, **JSON))
     if kind != "sqlite":
         raise Unavailable("Databases of the kind '{kind}' are not supported; use sqlite or postgresql", kind=kind)
     return Database(_sqlite(parsed))
@@ -65,16 +106,16 @@ def _sqlite(url: Any) -> Engine:
     memory = url.database in (None, "", ":memory:")
     arguments: dict[str, Any] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
     if memory:
-        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
+        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool, **JSON)
     else:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args=arguments)
+        engine = create_engine(url, connect_args=arguments, **JSON)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin as we say, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_SECONDS * 1000}"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,143 +1,205 @@
-"""What publishing does to the database: the difference between a model's tables and the live ones, and how it is applied.
+"""What publishing does to the database: how a model's tables differ from the live ones, and how that is applied.
 
-No statement drops a column or a row: a field that goes is retired, its column stays until a purge.
+No statement drops a column or a row: a field that goes is retired, its column stays until a purge. What every column
+holds is kept in `tw_column`, so that a retired field that comes back means what it meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Connection, Index, Table, inspect, text
+from sqlalchemy import Column, Connection, Index, Table, func, insert, inspect, select, text, update
 from sqlalchemy.schema import CreateColumn
 
 from engine.errors import TradewindError
-from engine.model.model import Field, Model
+from engine.model.model import Entity, Field
 from engine.store.schema import Schema
 from engine.store.types import Exact
+
+Indexes = Mapping[str, tuple[bool, tuple[str | None, ...]]]
+UNKEPT = ("lines", "related")  # fields of other tables
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change: in words, and how to do it."""
+    """One change: in words, and how to do it. Without words it is only noted."""
 
     text: str
-    apply: Callable[[Operations], None]
+    apply: Callable[[Operations], object]
 
 
-def plan(connection: Connection, schema: Schema, old: Model | None) -> list[Step]:
-    """The steps from the live tables to the schema's. Raises TradewindError for a change that would lose data."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the column (or join table) of a field holds."""
+
+    kind: str
+    scale: int | None
+
+
+def plan(connection: Connection, schema: Schema) -> list[Step]:
+    """The steps from the live tables to the schema's. Raises TradewindError where the data does not allow one."""
     inspector = inspect(connection)
     live = set(inspector.get_table_names())
+    tables = list(schema.metadata.tables.values())
+    missing = [table for table in tables if table.name not in live]
     steps: list[Step] = []
-    missing = [table for table in schema.metadata.sorted_tables if table.name not in live]
     if missing:
         names = ", ".join(table.name for table in missing)
-        steps.append(Step(f"create table{'s' * (len(missing) > 1)} {names}", create(schema, missing)))
-    for table in schema.metadata.sorted_tables:
+        steps.append(Step(f"create table{'s' * (len(missing) > 1)} {names}", creator(schema, missing)))
+    for table in tables:
         if table.name in live:
             columns = {column["name"] for column in inspector.get_columns(table.name)}
-            indexes = {str(index["name"]): bool(index["unique"]) for index in inspector.get_indexes(table.name)}
-            steps.extend(changes(table, columns, indexes, connection.dialect))
-    if old is not None:
-        steps.extend(converted(old, schema))
-    return steps
+            indexes = {
+                str(index["name"]): (bool(index["unique"]), tuple(index["column_names"]))
+                for index in inspector.get_indexes(table.name)
+            }
+            steps.extend(changes(connection, table, columns, indexes))
+    return steps + list(conversions(connection, schema))
 
 
-def create(schema: Schema, tables: list[Table]) -> Callable[[Operations], None]:
+def apply(connection: Connection, steps: Iterable[Step]) -> None:
+    operations = Operations(MigrationContext.configure(connection))
+    for step in steps:
+        step.apply(operations)
+
+
+# ---- tables, columns, indexes ----
+
+
+def creator(schema: Schema, tables: list[Table]) -> Callable[[Operations], object]:
     return lambda op: schema.metadata.create_all(op.get_bind(), tables=tables, checkfirst=False)
 
 
-def changes(table: Table, columns: set[str], indexes: dict[str, bool], dialect: Any) -> Iterator[Step]:
+def changes(connection: Connection, table: Table, columns: set[str], indexes: Indexes) -> Iterator[Step]:
     for column in table.columns:
         if column.name not in columns:
-            yield Step(f"add column {table.name}.{column.name}", adder(table, column, dialect))
-    for index in table.indexes:
-        name = str(index.name)
-        if name not in indexes:
-            kind = "unique index" if index.unique else "index"
-            yield Step(f"add {kind} {name}", indexer(index))
-    wanted = {str(index.name) for index in table.indexes}
-    for name, unique in indexes.items():
-        if name not in wanted and name.startswith(("uq_", "ix_")):
+            yield Step(f"add column {table.name}.{column.name}", adder(table, column, connection.dialect))
+    wanted = {str(index.name): index for index in table.indexes}
+    for name, (unique, names) in indexes.items():
+        index = wanted.get(name)
+        same = index is not None and (bool(index.unique), tuple(index.columns.keys())) == (unique, names)
+        if not same and name.startswith(("uq_", "ix_")):
             yield Step(f"drop {'unique ' * unique}index {name}", dropper(name, table.name))
+        if same:
+            del wanted[name]
+    for name, index in wanted.items():
+        if index.unique and columns.issuperset(index.columns.keys()):
+            refuse_duplicates(connection, table, index)
+        yield Step(f"add {'unique ' * bool(index.unique)}index {name}", indexer(index))
 
 
-def adder(table: Table, column: Column[Any], dialect: Any) -> Callable[[Operations], None]:
+def adder(table: Table, column: Column[Any], dialect: Any) -> Callable[[Operations], object]:
     """Add a column, empty in every row, its foreign key in the same statement (SQLite knows no other way)."""
+    quote = dialect.identifier_preparer.quote
     definition = str(CreateColumn(column).compile(dialect=dialect)).strip()
     for key in column.foreign_keys:
         target_table, target = key.target_fullname.rsplit(".", 1)
-        definition += f" REFERENCES {target_table} ({target})" + (f" ON DELETE {key.ondelete}" if key.ondelete else "")
-    quoted = dialect.identifier_preparer.quote(table.name)
-    return lambda op: op.get_bind().execute(text(f"ALTER TABLE {quoted} ADD COLUMN {definition}")) and None
+        definition += f" REFERENCES {quote(target_table)} ({quote(target)})"
+        definition += f" ON DELETE {key.ondelete}" if key.ondelete else ""
+    statement = text(f"ALTER TABLE {quote(table.name)} ADD COLUMN {definition}".replace(":", "\\:"))
+    return lambda op: op.get_bind().execute(statement)
 
 
-def indexer(index: Index) -> Callable[[Operations], None]:
+def indexer(index: Index) -> Callable[[Operations], object]:
     return lambda op: index.create(op.get_bind())
 
 
-def dropper(name: str, table: str) -> Callable[[Operations], None]:
+def dropper(name: str, table: str) -> Callable[[Operations], object]:
     return lambda op: op.drop_index(name, table_name=table)
 
 
-def converted(old: Model, schema: Schema) -> Iterator[Step]:
-    """Columns that hold another type or another number of digits than before."""
+def refuse_duplicates(connection: Connection, table: Table, index: Index) -> None:
+    """Raise TradewindError if rows share values that shall be unique; archived records count too."""
+    columns = list(index.columns)
+    many = select(func.count().label("rows")).where(*(column.is_not(None) for column in columns))
+    groups = many.group_by(*columns).having(func.count() > 1).subquery()
+    count, rows = connection.execute(select(func.count(), func.sum(groups.c.rows)).select_from(groups)).one()
+    if count:
+        fields = ", ".join(column.name for column in columns)
+        template = "{entity} cannot be unique by {fields}: {rows} records (archived ones too) share {count} values"
+        raise TradewindError(template, code="duplicates", entity=table.name, fields=fields, rows=int(rows), count=count)
+
+
+# ---- what columns hold ----
+
+
+def conversions(connection: Connection, schema: Schema) -> Iterator[Step]:
+    """Columns that hold another type or another number of digits than before, retired ones that come back included."""
+    kept = Schema.column
+    before = {(row.entity, row.field): Kept(row.kind, row.scale) for row in connection.execute(select(kept))}
+    fresh = []
     for entity in schema.model.entities.values():
-        before = old.entities.get(entity.name)
-        if before is None:
-            continue
         for field in entity.fields.values():
-            was = before.fields.get(field.name)
-            if was is not None and was.stored and field.stored:
-                yield from conversion(schema, entity.name, was, field)
+            if field.type in UNKEPT:
+                continue
+            was, now = before.get((entity.name, field.name)), held(field)
+            if was is None:
+                fresh.append({"entity": entity.name, "field": field.name, "kind": now.kind, "scale": now.scale})
+            elif was != now:
+                yield conversion(schema, entity, field, was, now)
+    if fresh:
+        yield Step("", lambda op: op.get_bind().execute(insert(kept), fresh))
 
 
-def conversion(schema: Schema, entity: str, was: Field, field: Field) -> Iterator[Step]:
-    column = schema.table(entity).c[field.name]
-    old_type, new_type = column_kind(was), column_kind(field)
-    if old_type != new_type:
-        raise TradewindError(
-            "{entity}.{field} cannot change from {old} to {new} while it holds data; add a new field and retire this one",
-            code="type_change", entity=entity, field=field.name, old=was.type, new=field.type,
-        )  # fmt: skip
-    if isinstance(column.type, Exact) and was.scale is not None and field.scale is not None and was.scale != field.scale:
-        if field.scale < was.scale:
-            raise TradewindError(
-                "{entity}.{field} cannot go from {old} to {new} digits after the point: values would be cut",
-                code="scale_change", entity=entity, field=field.name, old=was.scale, new=field.scale,
-            )  # fmt: skip
-        yield Step(f"widen {column.table.name}.{field.name} to {field.scale} digits after the point", widener(column, was.scale))
-
-
-def column_kind(field: Field) -> str:
+def held(field: Field) -> Kept:
+    """What the storage of a field holds. Types of one kind may be exchanged for one another."""
+    kind = field.type
     if field.type in ("decimal", "money", "percent"):
-        return "exact"
-    if field.type in ("integer", "boolean", "date", "time", "datetime", "duration", "json"):
-        return field.type
-    if field.type in ("link", "user"):
-        return f"link {field.to}"
-    return "file" if field.type in ("file", "image") else "text"
+        return Kept("number", field.scale)
+    if field.type in ("link", "user", "links"):
+        kind = f"{'links' if field.type == 'links' else 'link'} to {field.to}"
+    elif field.type in ("file", "image"):
+        kind = "file"
+    elif field.type in ("text", "long_text", "rich_text", "choice", "email", "phone", "url"):
+        kind = "text"
+    return Kept(kind, None)
 
 
-def widener(column: Column[Any], old_scale: int) -> Callable[[Operations], None]:
+def conversion(schema: Schema, entity: Entity, field: Field, was: Kept, now: Kept) -> Step:
+    if was.kind != now.kind:
+        raise TradewindError(
+            "{entity}.{field} cannot be {new}: its column holds {old}, also from the time before it was removed; "
+            "give the field another name",
+            code="type_change", entity=entity.name, field=field.name, old=was.kind, new=now.kind,
+        )  # fmt: skip
+    assert was.scale is not None
+    assert now.scale is not None
+    if now.scale < was.scale:
+        raise TradewindError(
+            "{entity}.{field} cannot go from {old} to {new} digits after the point: values would be cut",
+            code="scale_change", entity=entity.name, field=field.name, old=was.scale, new=now.scale,
+        )  # fmt: skip
+    column = schema.table(entity.name).c[field.name]
+    words = f"widen {column.table.name}.{field.name} from {was.scale} to {now.scale} digits after the point"
+    return Step(words, widener(entity.name, column, was.scale, now.scale))
+
+
+def widener(entity: str, column: Column[Any], was: int, now: int) -> Callable[[Operations], object]:
     def widen(op: Operations) -> None:
-        assert isinstance(column.type, Exact)
         connection = op.get_bind()
         if connection.dialect.name == "sqlite":
-            factor = 10 ** (column.type.scale - old_scale)
-            quote = connection.dialect.identifier_preparer.quote
-            connection.execute(text(f"UPDATE {quote(column.table.name)} SET {quote(column.name)} = {quote(column.name)} * {factor}"))
+            enlarge(connection, column, 10 ** (now - was))
         else:
             op.alter_column(column.table.name, column.name, type_=column.type)
+        kept = Schema.column
+        place = (kept.c.entity == entity, kept.c.field == column.name)
+        connection.execute(update(kept).where(*place).values(scale=now))
 
     return widen
 
 
-def apply(connection: Connection, steps: list[Step]) -> None:
-    operations = Operations(MigrationContext.configure(connection))
-    for step in steps:
-        step.apply(operations)
+def enlarge(connection: Connection, column: Column[Any], factor: int) -> None:
+    """Give SQLite's integers their new unit; one that would no longer fit is refused."""
+    assert isinstance(column.type, Exact)
+    quote = connection.dialect.identifier_preparer.quote
+    name, table = quote(column.name), quote(column.table.name)
+    limit = (2**63 - 1) // factor
+    if connection.execute(text(f"SELECT 1 FROM {table} WHERE abs({name}) > {limit} LIMIT 1")).first():
+        template = "{table}.{field} holds numbers too large for {scale} digits after the point"
+        values = {"table": column.table.name, "field": column.name, "scale": column.type.scale}
+        raise TradewindError(template, code="scale_change", **values)
+    connection.execute(text(f"UPDATE {table} SET {name} = {name} * {factor}"))

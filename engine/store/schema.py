@@ -11,7 +11,7 @@ from engine.model.model import Entity, Field, Model
 from engine.store import system
 from engine.store.types import Identity, Moment, column_type
 
-NAMING = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(column_0_label)s", "pk": "pk_%(table_name)s"}
+NAMING = {"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 LONGEST = 60  # PostgreSQL cuts names at 63 bytes
 ROLE_MEMBER = "tw_role_member"
 ON_DELETE = {"restrict": None, "set_null": "SET NULL", "cascade": "CASCADE"}
@@ -29,6 +29,7 @@ class Schema:
 
     revision = system.revision
     draft = system.draft
+    column = system.column
     credential = system.credential
     token = system.token
     sequence = system.sequence
@@ -62,12 +63,13 @@ class Schema:
     def _entity_table(self, entity: Entity) -> Table:
         columns: list[Column[Any]] = [Column("id", Identity, primary_key=True)]
         if entity.parent is not None:
-            parent = self.model.entities[entity.parent].table
-            columns.append(Column("parent_id", Identity, ForeignKey(f"{parent}.id", ondelete="CASCADE"), nullable=False, index=True))
+            parent = ForeignKey(f"{short(self.model.entities[entity.parent].table)}.id", ondelete="CASCADE")
+            columns.append(Column("parent_id", Identity, parent, nullable=False))
         else:
             columns += self._system_columns()
         columns += [self._column(field) for field in entity.fields.values() if field.stored]
         table = Table(short(entity.table), self.metadata, *columns, sqlite_autoincrement=True)
+        indexed(table, "parent_id" if entity.parent is not None else "owner")
         for name, fields in entity.unique.items():
             Index(short(f"uq_{entity.table}_{name}"), *(table.c[field] for field in fields), unique=True)
         for name, fields in entity.indexes.items():
@@ -83,7 +85,7 @@ class Schema:
         users = self.model.entities["user"].table
 
         def person(name: str) -> Column[Any]:
-            return Column(name, Identity, ForeignKey(f"{users}.id"), index=name == "owner")
+            return Column(name, Identity, ForeignKey(f"{users}.id"))
 
         return [
             Column("version", Integer, nullable=False),
@@ -103,13 +105,22 @@ class Schema:
 
     def _join_table(self, entity: Entity, field: Field) -> Table:
         name = ROLE_MEMBER if (entity.name, field.name) == ("user", "roles") else short(f"{entity.table}__{field.name}")
-        owner = Column("owner_id", Identity, ForeignKey(f"{short(entity.table)}.id", ondelete="CASCADE"), nullable=False, index=True)
+        key = ForeignKey(f"{short(entity.table)}.id", ondelete="CASCADE")
+        owner = Column("owner_id", Identity, key, nullable=False)
         if field.type == "choices":
-            value: Column[Any] = Column("value", Text, nullable=False, index=True)
+            value: Column[Any] = Column("value", Text, nullable=False)
         elif field.type == "links":
             assert field.to is not None
             target = short(self.model.entities[field.to].table)
-            value = Column("target_id", Identity, ForeignKey(f"{target}.id", ondelete="CASCADE"), nullable=False, index=True)
+            value = Column("target_id", Identity, ForeignKey(f"{target}.id", ondelete="CASCADE"), nullable=False)
         else:
             value = Column("target_id", Identity, nullable=False)
-        return Table(name, self.metadata, Column("id", Identity, primary_key=True), owner, value)
+        table = Table(name, self.metadata, Column("id", Identity, primary_key=True), owner, value)
+        indexed(table, "owner_id")
+        indexed(table, value.name)
+        return table
+
+
+def indexed(table: Table, column: str) -> None:
+    """An index of the column with a name that is found again, however long the table's is."""
+    Index(short(f"ix_{table.name}__{column}"), table.c[column])

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.store.types import Identity, Moment
 
+OPEN = text("closed_at IS NULL")
 Document = JSON().with_variant(JSONB(), "postgresql")
 
 metadata = MetaData()
 
 
-def _id() -> Column[int]:
+def _id() -> Column[Any]:
     return Column("id", Identity, primary_key=True)
 
 
-def _table(name: str, *parts: Column[object] | Index | UniqueConstraint) -> Table:
+def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
     return Table(name, metadata, *parts, sqlite_autoincrement="id" in {p.name for p in parts if isinstance(p, Column)})
 
 
@@ -36,6 +39,13 @@ draft = _table(
     Column("files", JSON, nullable=False),
     Column("author", Text),
     Column("saved_at", Moment, nullable=False),
+)
+column = _table(
+    "tw_column",  # what the columns of entity tables hold, retired ones too
+    Column("entity", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("scale", Integer),
 )
 credential = _table(
     "tw_credential",
@@ -77,7 +87,8 @@ instance = _table(
     Index("ix_tw_instance_initiator", "initiator"),
     Index(
         "uq_tw_instance_lifecycle", "entity", "record", unique=True,
-        sqlite_where=text("lifecycle AND status = 'running'"), postgresql_where=text("lifecycle AND status = 'running'"),
+        sqlite_where=text("lifecycle AND status = 'running'"),
+        postgresql_where=text("lifecycle AND status = 'running'"),
     ),
 )  # fmt: skip
 process_version = _table(
@@ -111,7 +122,7 @@ task = _table(
     Column("on_behalf", Identity),
     Column("outcome", Text),
     Column("comment", Text),
-    Index("ix_tw_task_holder", "holder", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index("ix_tw_task_holder", "holder", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_tw_task_instance", "instance"),
     Index("ix_tw_task_record", "entity", "record"),
     Index("ix_tw_task_closed_by", "closed_by"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Dialect, Integer, Numeric, Text, Time
@@ -18,7 +18,10 @@ Identity = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Exact(TypeDecorator[Decimal]):
-    """A decimal of fixed scale: NUMERIC in PostgreSQL, in SQLite an integer that counts the last digit (so SUM is exact)."""
+    """A decimal of fixed scale: NUMERIC in PostgreSQL, in SQLite an integer that counts the last digit: SUM is exact.
+
+    Further digits are rounded half away from zero by both. That is for values to store: compare with `dsl.feel.sql`.
+    """
 
     impl = Numeric
     cache_ok = True
@@ -36,7 +39,7 @@ class Exact(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
-        return int(Decimal(value).scaleb(self.scale))
+        return int(Decimal(value).scaleb(self.scale).to_integral_value(ROUND_HALF_UP))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:

@@ -1,0 +1,1 @@
+"""Alembic scripts for the system tables; `engine.store.migrate` runs them."""
