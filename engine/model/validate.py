@@ -105,7 +105,8 @@ def explain(document: Document, error: Error) -> Iterator[tuple[Path, Problem]]:
                 Problem("TW1104", f"{place(path)} can only be {shown(error.validator_value)}", document.at(path)),
             )
         case "pattern":
-            yield path, misspelt(document, path, error)
+            named = (*path, str(error.instance)) if "propertyNames" in error.schema_path else path
+            yield named, misspelt(document, path, error)
         case "minItems" | "minProperties" | "minLength":
             yield (
                 path,
