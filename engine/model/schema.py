@@ -38,7 +38,7 @@ def schema(kind: str) -> Schema:
     collect(raw, defs, used)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://tradewind.dev/schema/{kind}.json",
+        "$id": f"urn:tradewind:schema:{kind}",
     }
     return {**head, **raw, "$defs": {name: defs[name] for name in defs if name in used}}
 

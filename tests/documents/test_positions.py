@@ -1,4 +1,4 @@
-"""Every key and value knows its place, and so does every character of a text, however it is quoted, folded or indented."""
+"""Every key and value knows its place, and so does every character of a text, however it is quoted."""
 
 import pytest
 
