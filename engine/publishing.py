@@ -49,7 +49,7 @@ def publish(
         return Outcome(False, f"not published: {errors} error{'s' * (errors != 1)}", problems)
     if workspace.revision and dict(files) == workspace.files():
         return Outcome(True, f"nothing has changed since revision {workspace.revision}", problems)
-    changes = tuple(diff(effective(workspace), built.effective))
+    changes = tuple(diff(effective(workspace), built.effective)) if workspace.revision else ()  # all is new the first time
     plan = tuple(workspace.plan(built.model))
     failed = tuple(r for r in scenario.run_tests(built.model) if not r.passed)
     if failed:
@@ -62,7 +62,7 @@ def publish(
 
 
 def effective(workspace: Workspace) -> Mapping[tuple[str, str], Mapping[str, object]]:
-    return build(workspace.files()).effective if workspace.revision else {}
+    return build(workspace.files()).effective
 
 
 def publish_folder(workspace: Workspace, folder: Path, *, message: str = "", dry_run: bool = False) -> Outcome:

@@ -1,0 +1,31 @@
+"""Evaluate a corpus of expressions, one JSON line each: `{"id", "expression", "context"}` with typed values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dsl.feel.limits import LimitExceeded
+from dsl.feel.surface import evaluate
+from dsl.feel.typed import decode, encode
+
+
+def run(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """`{"id", "value"}` for each line, in order; a line that fails in any way gives null and the run goes on."""
+    for line in lines:
+        if line.strip():
+            yield answer(line)
+
+
+def answer(line: str) -> dict[str, Any]:
+    number: Any = None
+    value: Any = None
+    try:
+        case = json.loads(line)
+        number = case["id"]
+        context = {name: decode(held) for name, held in (case.get("context") or {}).items()}
+        value = evaluate(str(case["expression"]), context)
+        return {"id": number, "value": encode(value)}
+    except (ValueError, KeyError, TypeError, AttributeError, LimitExceeded, RecursionError):
+        return {"id": number, "value": encode(None)}
