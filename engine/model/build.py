@@ -22,7 +22,7 @@ from engine.model.build_processes import build_process, declared_variables
 from engine.model.build_tests import build_test
 from engine.model.checker import Checker, label
 from engine.model.dependencies import infer
-from engine.model.layers import BUILTIN, MODULES, Folded, Key, Layer, fold, read
+from engine.model.layers import MODULES, Folded, Key, Layer, fold, read
 from engine.model.model import (
     SYSTEM_FIELDS,
     DataSet,
@@ -81,9 +81,8 @@ def build(files: Mapping[str, str]) -> Built:
             )
         )
     failed = any(problem.severity == "error" for problem in problems)
-    effective = {
-        key: document.data for key, document in folded.documents.items() if not document.path.startswith(BUILTIN)
-    }
+    untouched = {id(document) for document in folded.layers[0].documents}  # built in, and not extended
+    effective = {key: document.data for key, document in folded.documents.items() if id(document) not in untouched}
     return Built(
         None if failed else replace(model, digest=digest(files)),
         in_order(problems),

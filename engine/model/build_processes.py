@@ -17,7 +17,7 @@ from engine.model.model import (
     Process,
     Start,
 )
-from engine.model.names import USER, USERS, Declared
+from engine.model.names import ERROR, USER, USERS, Declared
 from engine.model.part import Part
 
 RUN_BY_PROCESS: Mapping[str, Type] = {"initiator": USER, "assignees": USERS}
@@ -47,7 +47,10 @@ class ProcessBuilder:
         self.entity = self.bound_entity()
         self.declared = declared_variables(part)
         self.variable_types = {name: checker.names.type_of(each) for name, each in self.declared.items()}
-        self.scope = checker.names.scope(self.entity, {**self.variable_types, **RUN_BY_PROCESS})
+        always: dict[str, Type] = {**self.variable_types, **RUN_BY_PROCESS}
+        if any(node.get("on_error") is not None for _, node in part.items("nodes")):
+            always["error"] = ERROR  # kept once an activity has failed
+        self.scope = checker.names.scope(self.entity, always)
         self.fields: Mapping[str, Field] = (
             world.entities[self.entity or ""].fields if self.entity in world.entities else {}
         )
@@ -136,6 +139,9 @@ class ProcessBuilder:
         part = self.part.get("start")
         if part is None or not part.string("on"):
             return None
+        if part.string("on") in ("create", "update") and self.part.get("entity") is None:
+            message = "a process that starts when a record is saved has an entity"
+            self.checker.report("TW1401", message, part.document.at((*part.path, "on")), "add `entity:`")
         return Start(
             part.string("on"),  # type: ignore[arg-type]
             self.checker.condition(part.get("when"), self.scope),

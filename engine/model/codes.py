@@ -70,7 +70,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "change; related fields are.",
     },
     "Processes": {
-        "TW1401": "The process's `entity` does not exist.",
+        "TW1401": "The process's `entity` does not exist, or is needed and not given.",
         "TW1402": "The lifecycle field must be a choice of the process's entity, and an entity has one lifecycle.",
         "TW1403": "A node has a `status`, and the process no `lifecycle` field to write it to.",
         "TW1404": "The lifecycle field has no option of this name.",

@@ -193,13 +193,15 @@ def test_a_value_of_the_wrong_shape(messages):
 
 
 def test_a_field_with_a_wrong_name_does_not_take_the_others_with_it(problems):
-    assert problems(order="""
+    assert problems(
+        order="""
         entity: order
         title: note
         fields:
           note: {type: text}
           Total: {type: money}
-        """) == [("order.yaml:5:3", "TW1106")]
+        """
+    ) == [("order.yaml:5:3", "TW1106")]
 
 
 def test_a_name_that_is_none(messages):

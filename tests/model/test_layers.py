@@ -127,7 +127,13 @@ def test_effective_documents_are_kept_for_comparing():
     assert (
         str(built.effective["entity", "order"]["fields"]["discount"]) == "{'type': 'percent', 'max': Decimal('0.25')}"
     )
-    assert ("entity", "user") not in built.effective
+    assert ("entity", "user") not in built.effective  # as it is built in
+
+
+def test_users_that_were_extended_are_among_the_effective_documents():
+    built = build(shop(own="extend: entity user\nfields: {x_limit: {type: money}}\n"))
+
+    assert "x_limit" in built.effective["entity", "user"]["fields"]
 
 
 def test_a_model_is_known_by_its_files():

@@ -250,6 +250,22 @@ done: {type: end_event}
     )
 
 
+def test_the_last_error_is_known_to_the_nodes_that_follow(model):
+    model(
+        **flow("""
+a: {type: script_task, do: fail "x", on_error: {to: b}, to: done}
+b: {type: script_task, do: set comment = error.message, to: done}
+done: {type: end_event}
+""")
+    )
+
+
+def test_a_process_that_starts_with_a_record_has_an_entity(problems):
+    found = problems(flow="process: flow\nstart: {on: create}\nnodes: {done: {type: end_event}}\n")
+
+    assert found == [("flow.yaml:2:13", "TW1401")]
+
+
 def test_a_task_about_another_record_opens_that_records_fields(problems):
     found = problems(
         **flow("""
