@@ -26,8 +26,9 @@ def seed(step: Step, before: Model | None, *, own: bool = True) -> None:
         for entity in step.model.entities.values():
             if before is not None and entity.name in before.entities:
                 back_fill(step, entity, before.entities[entity.name])
+        loaded = before.data if before is not None else ()
         for data in step.model.data:
-            if own or data.module:
+            if data not in loaded and (own or data.module):  # loaded once; what people changed in its records since stays
                 load(step, data)
 
 
