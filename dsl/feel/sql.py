@@ -8,7 +8,24 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, and_, case, cast, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import TypeEngine
 
 from dsl.feel import ast
@@ -141,9 +158,9 @@ class Translator:
         inner = Translator(self.tables, self.bind, self.rows, {**self.names, node.iterators[0].name: many.element})
         condition = inner.truth(node.condition, positive=node.kind == "some")
         if node.kind == "some":
-            found = exists(select(literal(1)).select_from(*many.froms).where(*many.conditions, condition))
+            found: Truth = exists(rows_of(literal(1), *many.froms).where(*many.conditions, condition))
         else:
-            found = not_(exists(select(literal(1)).select_from(*many.froms).where(*many.conditions, condition.is_not(true()))))
+            found = not_(exists(rows_of(literal(1), *many.froms).where(*many.conditions, condition.is_not(true()))))
         return self.there(many, found)
 
     def there(self, many: Many, found: Truth) -> Truth:
@@ -278,7 +295,7 @@ class Translator:
     def contained(self, value: Subject, many: Many, node: ast.Node) -> Truth:
         """Whether a list of rows holds a value; never null for a list that is there."""
         equal = self.equality("=", many.element, value, node, positive=True)
-        found = exists(select(literal(1)).select_from(*many.froms).where(*many.conditions, equal))
+        found = exists(rows_of(literal(1), *many.froms).where(*many.conditions, equal))
         return self.there(many, found)
 
     # ---- values ----
@@ -355,7 +372,7 @@ class Translator:
         here = self.tables.column(link.entity, alias, "id") == link.id
 
         def scalar(expr: Expr) -> Expr:
-            return select(expr).where(here).scalar_subquery()
+            return rows_of(expr, alias).where(here).scalar_subquery()
 
         match found:
             case Link():
@@ -443,7 +460,7 @@ class Translator:
         """`count`, `sum`, `min`, `max` over rows; a null among the values makes the last three null, as in FEEL."""
         element = many.element
         if name == "count":
-            total = select(func.count()).select_from(*many.froms).where(*many.conditions).scalar_subquery()
+            total: Expr = rows_of(func.count(), *many.froms).where(*many.conditions).scalar_subquery()
             if many.owner is not None:
                 total = case((many.owner.is_not(None), total), else_=None)
             return Term(total, "number", digits=19, whole=True)
@@ -454,10 +471,15 @@ class Translator:
         folded = getattr(func, name)(expr)
         complete = func.count() == func.count(expr)
         value = case((func.count() == 0, nothing), (complete, folded), else_=None)
-        total = select(value).select_from(*many.froms).where(*many.conditions).scalar_subquery()
+        total = rows_of(value, *many.froms).where(*many.conditions).scalar_subquery()
         if many.owner is not None:
             total = case((many.owner.is_not(None), total), else_=None)
         return replace(element, expr=total, digits=min(element.digits + 9, 34), simple=name != "sum", whole=False)
+
+
+def rows_of(what: Expr, *tables: FromClause) -> Select[Any]:
+    """A sub-query over these tables; what else its conditions name belongs to the queries around it, at any depth."""
+    return select(what).select_from(*tables).correlate_except(*tables)
 
 
 def kind_of(subject: Subject) -> str:
