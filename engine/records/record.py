@@ -137,7 +137,7 @@ class Record:
 
     def visible_fields(self) -> Mapping[str, Field]:
         """The fields that are not hidden from the step's user."""
-        return self.records.access.visible_fields(self.entity)
+        return self.records.access.visible_fields(self)
 
     def currency(self) -> str | None:
         """The currency of its money: its `currency` field, its parent's for a line; None where neither says."""
