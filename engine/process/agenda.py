@@ -257,7 +257,7 @@ def candidates_as_people(step: Step, candidates: Iterable[Candidate]) -> list[Re
         if kind == "user":
             found.append(peek(step, "user", int(name)))
         elif kind == "role":
-            found.extend(step.host.call("users with role", [name]))
+            found.extend(people(step.host.call("users with role", [name])))
         else:
             with step.as_engine():
                 found.extend(step.records.find("user", "department.name = wanted", {"wanted": name}))

@@ -23,6 +23,12 @@ def peek(step: Step, entity: str | None, number: int | None) -> Record | None:
             return None
 
 
+def key(record: Record) -> int:
+    """The id of a stored record."""
+    assert record.id is not None
+    return record.id
+
+
 class Names:
     """Names by layers: `special` (record, user, initiator, comment …), the item and variables, then the record's
     fields.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.model.model import Node
 from engine.process.instance import Instance
-from engine.process.names import peek
+from engine.process.names import key, peek
 from engine.records import Record
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def seats(step: Step, node: Node, instance: Instance, found: list[Record]) -> tu
     for user in found:
         if initiator is not None and user == initiator and node.self_ != "allow":
             if node.self_ == "skip":
-                votes[user.id] = "self"
+                votes[key(user)] = "self"
             else:
                 manager: Any = initiator["manager"]
                 if manager is None or not manager["active"]:
                     continue
                 user = manager
-        users.setdefault(user.id, user)
+        users.setdefault(key(user), user)
     if node.dedupe != "none":
         before = _approved_before(step, instance, last_node_only=node.dedupe == "successive")
         votes |= {user: "dedupe" for user in users if user in before}

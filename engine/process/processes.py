@@ -81,14 +81,14 @@ class Processes:
         """
         step = self.step
         step.settle()
-        known = self._declared(record, action)
-        if not known:
-            raise ActionRefused("{entity} has no action '{action}'", entity=record.entity.name, action=action)
         offers = [
             (case, token, node) for case, token, node in self._waiting(record, lock=True) if action in node.actions
         ]
         allowed = [offer for offer in offers if may_act(step, record, offer[2].actions[action])]
         if not allowed:
+            known = self._declared(record, action)
+            if not offers and not known:
+                raise ActionRefused("{entity} has no action '{action}'", entity=record.entity.name, action=action)
             if offers or not any(may_act(step, record, found) for found in known):
                 raise AccessDenied("You may not do '{action}'", action=action)
             raise ActionRefused("'{action}' is not possible in the record's present state", action=action)
@@ -186,7 +186,7 @@ class Processes:
         found = instance.load(self.step, [number])
         if not found:
             raise NotFound("There is no process instance {id}", id=number)
-        if found[0].entity is not None:
+        if found[0].entity is not None and found[0].record_id is not None:
             self.step.records.get(found[0].entity, found[0].record_id)
         return found[0]
 

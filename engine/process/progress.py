@@ -13,6 +13,7 @@ from engine.process import instance
 from engine.process.definitions import graph_of
 from engine.process.graph import WAITING, Graph, main_path
 from engine.records import Record
+from engine.records.history import Entry
 
 if TYPE_CHECKING:
     from engine.workspace import Step
@@ -72,9 +73,10 @@ def _stage(
 
 def _visits(step: Step, record: Record, case: int) -> list[tuple[str, datetime, Record | None]]:
     """The nodes entered by the instance, oldest first: when, and who caused it."""
+    entries: list[Entry] = step.history.of(record)
     return [
         (str(entry.data.get("node")), entry.at, entry.user)
-        for entry in reversed(step.records.history(record))
+        for entry in reversed(entries)
         if entry.kind == "process" and entry.data.get("instance") == case and entry.data.get("event") == "entered"
     ]
 

@@ -17,7 +17,7 @@ from engine.process.effects import ScriptEffects
 from engine.process.graph import Graph
 from engine.process.instance import Instance
 from engine.process.interpreter import NoSuchToken, fire
-from engine.process.names import Names, peek
+from engine.process.names import Names, key, peek
 from engine.process.operation import Operation
 from engine.process.state import State, Token
 from engine.records import Record
@@ -164,7 +164,7 @@ class _Firing:
             case events.EndInstance():
                 self.end(effect)
             case events.Fail():
-                raise self.cause or StepFailed(effect.message.replace("{", "{{").replace("}", "}}"), code=effect.code)
+                raise self.cause or StepFailed(effect.message, code=effect.code)
             case events.RunScript():
                 return self.attempt(effect.token, self.node(effect), lambda: self.run_script(effect))
             case events.ResolveUsers():
@@ -267,7 +267,7 @@ class _Firing:
     def resolve(self, effect: events.ResolveUsers) -> events.Event:
         node, (kind, _, timer) = self.node(effect), effect.slot.partition(":")
         if kind == "admin":
-            return events.Resolved(effect.token, tuple(user.id for user in people.admins(self.step)))
+            return events.Resolved(effect.token, tuple(key(user) for user in people.admins(self.step)))
         expression = node.timers[timer].reassign if kind == "reassign" else node.assign
         if expression is None:
             return events.Resolved(effect.token, ())
@@ -277,7 +277,7 @@ class _Firing:
         if not found:
             raise StepFailed("Nobody was found for '{node}': {text} gives no active person", code="nobody_found",
                              node=node.name, text=expression.text)  # fmt: skip
-        return events.Resolved(effect.token, tuple(user.id for user in found))
+        return events.Resolved(effect.token, tuple(key(user) for user in found))
 
     def count_items(self, effect: events.CountItems) -> events.Event:
         node = self.node(effect)

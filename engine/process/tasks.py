@@ -15,7 +15,7 @@ from engine.process import events, instance
 from engine.process.agenda import candidates_as_people, open_holders
 from engine.process.definitions import graph_of
 from engine.process.instance import Instance
-from engine.process.names import peek
+from engine.process.names import key, peek
 from engine.process.operation import Operation, enter
 from engine.process.people import candidate_keys
 from engine.process.permission import permits
@@ -244,7 +244,7 @@ class Tasks:
 
     def _load(self, entity: str, ids: set[int]) -> dict[int, Record]:
         with self.step.as_engine():
-            return {record.id: record for record in self.step.records.get_many(entity, sorted(ids))} if ids else {}
+            return {key(record): record for record in self.step.records.get_many(entity, sorted(ids))} if ids else {}
 
     def _node(self, process: str, node: str) -> Node | None:
         """The node as the current model has it, for its label."""
@@ -449,7 +449,7 @@ class Tasks:
                 raise ActionRefused("{who} has a seat in this round already", who=receiver.title())
             if receiver.id == case.initiator_id and node.self_ != "allow":
                 raise ActionRefused("{who} started this and may not decide it", who=receiver.title())
-            self.step.processes.runner.fire(case, events.SeatGiven(task.token, task.seat, receiver.id))
+            self.step.processes.runner.fire(case, events.SeatGiven(task.token, task.seat, key(receiver)))
         table = self.step.schema.task
         self.step.connection.execute(update(table).where(table.c.id == task.id).values(holder=receiver.id))
         self.step.processes.runner.note(case, "transferred", task.node, task=task.id, user=receiver.id, comment=comment)

@@ -17,6 +17,7 @@ from engine.errors import (
     TradewindError,
     ValidationFailed,
 )
+from engine.process.names import key
 from engine.process.tasks import Task
 from engine.process.timing import duration, later, moment
 from engine.records import Record
@@ -59,8 +60,8 @@ class Play:
                 if body.get("department") is not None:
                     values["department"] = self.record(step, body["department"])
                 present = step.access.user_by_login(login)  # of the workspace's own data
-                user = step.records.update(present, values) if present is not None else step.records.create("user", values)
-                self.remember(login, user)
+                made = step.records.update(present, values) if present else step.records.create("user", values)
+                self.remember(login, made)
             for login, body in users.items():
                 if body.get("manager") is not None:
                     step.records.update(self.record(step, login), {"manager": self.record(step, body["manager"])})
@@ -294,7 +295,7 @@ class Play:
         return self.workspace.step(self.known[who][1] if who is not None else None, confirm=confirm)
 
     def remember(self, alias: str, record: Record) -> None:
-        self.known[alias] = (record.entity.name, record.id)
+        self.known[alias] = (record.entity.name, key(record))
 
     def record(self, step: Step, alias: str) -> Record:
         """The record of an alias, as the system sees it."""

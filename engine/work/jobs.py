@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, or_, select, update
 
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=10)
@@ -83,7 +83,7 @@ def failed(connection: Connection, jobs: Table, job: Job, now: datetime, error: 
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling from ten seconds to an hour."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << (attempts - 1)))
 
 
 def next_due(connection: Connection, jobs: Table) -> datetime | None:
@@ -94,7 +94,7 @@ def next_due(connection: Connection, jobs: Table) -> datetime | None:
     return min((when for when in found if when is not None), default=None)
 
 
-def incidents(connection: Connection, jobs: Table) -> list[Mapping[str, Any]]:
+def incidents(connection: Connection, jobs: Table) -> list[RowMapping]:
     """The jobs that failed for good, newest first, with their error."""
     return list(
         connection.execute(select(jobs).where(jobs.c.status == "incident").order_by(jobs.c.id.desc())).mappings()
