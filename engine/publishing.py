@@ -9,7 +9,7 @@ from pathlib import Path
 from dsl.problems import Problem
 from engine import scenario
 from engine.errors import TradewindError
-from engine.model import Built, build, load_folder
+from engine.model import build, load_folder
 from engine.model.diff import Change, diff
 from engine.workspace import Workspace
 

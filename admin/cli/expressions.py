@@ -44,7 +44,7 @@ def evaluate(
         on_workspace(expression, entity, record_id, sql, folder=folder, database=database)
         return
     context = read_context(context_text)
-    scope = feel.Scope(names={name: feel.ANY for name in context})
+    scope = feel.Scope(names=dict.fromkeys(context, feel.ANY))
     show(feel.compile(expression, scope, business=False), context)
 
 

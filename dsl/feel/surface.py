@@ -123,7 +123,11 @@ def _check(
 
 
 def compile(
-    text: str | Located, names: Mapping[str, Type] | Scope | None = None, *, expected: Type | None = None, business: bool | None = None
+    text: str | Located,
+    names: Mapping[str, Type] | Scope | None = None,
+    *,
+    expected: Type | None = None,
+    business: bool | None = None,
 ) -> Expression:
     """An expression ready to run. Raises InvalidText if it has errors.
 
@@ -148,7 +152,7 @@ def compile_open(text: str, names: Iterable[str] = (), context: Mapping[str, obj
 @lru_cache(maxsize=2048)
 def _compiled(text: str, names: frozenset[str]) -> Expression:
     source = Located.plain(text)
-    scope = Scope({name: ANY for name in names}, open=True)
+    scope = Scope(dict.fromkeys(names, ANY), open=True)
     node, problems = _parsed(source, scope, Parser.whole)
     if node is None:
         raise InvalidText(problems)

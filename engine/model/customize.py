@@ -101,7 +101,7 @@ def placed(
             continue
         entries = [known.get(field, field) for field in fields]
         value: object = entries
-        path = ("form", "sections", name, "fields")
+        path: tuple[str, ...] = ("form", "sections", name, "fields")
         if not document.get("form"):
             path, value = ("form", "sections", name), {**sections[name], "fields": entries}
         result |= patched(changed, "entity", entity, path, value)

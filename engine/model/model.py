@@ -417,7 +417,7 @@ class Settings:
     name: str
     label: Text
     locale: str = "en"
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     currency: str = "CNY"
     modules: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)  # statements, records, seconds of a script

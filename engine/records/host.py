@@ -95,9 +95,10 @@ def add_working_days(step: Step, start: object, count: object) -> date | None:
     """The date so many working days after (negative: before) a date."""
     if not isinstance(start, date) or not isinstance(count, Decimal | int):
         return None
-    if abs(count) > 100_000:
-        raise StepFailed("add working days: {count} days are too many", count=count)
-    left, way, day = abs(int(count)), 1 if count >= 0 else -1, start
+    number = int(count)
+    if abs(number) > 100_000:
+        raise StepFailed("add working days: {count} days are too many", count=number)
+    left, way, day = abs(number), 1 if number >= 0 else -1, start
     while left:
         day += timedelta(days=way)
         left -= day.weekday() < WEEKEND

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 
 from engine.errors import NotFound
 from engine.model.model import Entity, Field
@@ -103,7 +103,7 @@ def load_related(records: Records, owners: dict[int, Record], field: Field) -> N
     described, table = records.model.entities[entity], records.schema.table(entity)
     records.flush()
     for part in chunks(owners):
-        condition = table.c[link].in_(part)
+        condition: ColumnElement[bool] = table.c[link].in_(part)
         if described.parent is None:
             condition &= table.c.archived.is_(False)
         rows = records.connection.execute(select(table).where(condition).order_by(table.c.id))

@@ -16,7 +16,7 @@ from engine.records import checks, compute
 from engine.records.integrity import explained
 from engine.records.numbering import next_number
 from engine.records.record import Record
-from engine.records.values import Reading, Refused
+from engine.records.values import Refused
 
 if TYPE_CHECKING:
     from engine.records.service import Records
@@ -373,7 +373,7 @@ def mark(records: Records, record: Record, name: str) -> None:
 def touch(records: Records, record: Record, fields: set[str], old: Mapping[str, Any]) -> None:
     """Remember that records which read these fields are to be recomputed."""
     assert record.id is not None
-    known, before = records.touched.setdefault(record.entity.name, {}).setdefault(record.id, (set(), dict(old)))
+    known, _ = records.touched.setdefault(record.entity.name, {}).setdefault(record.id, (set(), dict(old)))
     known |= fields
 
 

@@ -14,8 +14,8 @@ from dsl.feel import Expression, ast
 from dsl.feel.types import Scope
 from engine.access import Access
 from engine.errors import NotFound
-from engine.model.scopes import record_scope
 from engine.model.model import Entity, Field
+from engine.model.scopes import record_scope
 from engine.records import bulk, loading, preview, queries, saving
 from engine.records.history import Entry
 from engine.records.names import RecordNames
@@ -24,6 +24,10 @@ from engine.records.values import Reading
 
 if TYPE_CHECKING:
     from engine.workspace import Step
+
+
+Found = list[Record]  # `Records.list` hides the built-in name within its class
+Timeline = list[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,11 @@ class Records:
             raise NotFound("There is no {entity} {id}, or you may not see it", entity=label, id=number)
         return found[0]
 
-    def get_many(self, entity: str, numbers: Iterable[int]) -> list[Record]:
+    def get_many(self, entity: str, numbers: Iterable[int]) -> Found:
         """Records by id with the engine's authority, in order of id; missing ones are left out."""
         return loading.get_many(self, entity, numbers)
 
-    def adopt(self, entity: Entity, rows: Iterable[Row[Any]]) -> list[Record]:
+    def adopt(self, entity: Entity, rows: Iterable[Row[Any]]) -> Found:
         """Records of table rows: those known already keep their object."""
         return loading.adopt(self, entity, rows)
 
@@ -145,7 +149,7 @@ class Records:
         records, following = queries.page(self, wanted, limit, cursor)
         return Page(records, following, lambda: queries.count(self, wanted))
 
-    def find(self, entity: str, condition: str | Expression | None = None, names: Mapping[str, object] | None = None) -> list[Record]:
+    def find(self, entity: str, condition: str | Expression | None = None, names: Mapping[str, object] | None = None) -> Found:
         """All records for which a condition holds, in order of id; `names` are further names that it may use."""
         return queries.find(self, entity, condition, names or {})
 
@@ -164,7 +168,7 @@ class Records:
         """`lookup`, `lookup all`, `exists`, `count of` in an expression (see `dsl.feel.Host`)."""
         return queries.query(self, node, scope, items)
 
-    def history(self, record: Record) -> list[Entry]:
+    def history(self, record: Record) -> Timeline:
         return self.step.history.of(record)
 
     # ---- writing ----

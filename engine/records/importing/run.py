@@ -171,7 +171,8 @@ class Importer:
                 self.fetch(step, target, {row.cells[target.column] for row in rows} - self.mapping.empty)
 
     def fetch(self, step: Step, target: Target, texts: set[str]) -> None:
-        assert target.field.to is not None and target.link_by is not None
+        assert target.field.to is not None
+        assert target.link_by is not None
         known = self.linked.setdefault((target.field.to, target.link_by), {})
         missing = sorted(text for text in texts if not known.get(text))
         if not missing:
@@ -187,7 +188,8 @@ class Importer:
                 known[feel.to_text(value) or ""].append(number)
 
     def look_up(self, step: Step, target: Target, text: str) -> list[int]:
-        assert target.field.to is not None and target.link_by is not None
+        assert target.field.to is not None
+        assert target.link_by is not None
         if text not in self.linked.get((target.field.to, target.link_by), {}):
             self.fetch(step, target, {text})
         return self.linked[target.field.to, target.link_by][text]
