@@ -36,6 +36,7 @@ def create_app(workspace: Workspace) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
     app.extensions["workspace"] = workspace
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     csrf.init_app(app)
     assets.install(app)
     Babel(app, locale_selector=reader_locale, timezone_selector=lambda: str(workspace.model.settings.zone))

@@ -188,7 +188,8 @@ class Entity:
 class Dependency:
     """`entity.field` is computed from `reads` of another entity, reached from it by `path` of links, lines or related fields.
 
-    `sales_order.total` reads `amount` of `sales_order.lines` by path ("lines",); a line's `amount` may read `list_price` of `product` by ("product",).
+    `sales_order.total` reads `amount` of `sales_order.lines` by path ("lines",); a line's `amount` may read `list_price` of
+    `product` by ("product",).
     """
 
     entity: str
@@ -365,7 +366,10 @@ Scope = Literal["none", "own", "department", "department_tree", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a role may do to the records of one entity. Operations: read update delete export purge (scope or rule), create import (true)."""
+    """What a role may do to the records of one entity.
+
+    Operations: read update delete export purge (scope or rule), create import (true).
+    """
 
     entity: str
     operations: Mapping[str, Scope | Expression] = field(default_factory=dict, hash=False)

@@ -77,7 +77,7 @@ class History:
         for row in rows:
             key = (row["entity"], row["record"])
             row["hash"] = last[key] = digest(last.get(key, ""), row)
-        self.step.connection.execute(insert(self.step.schema.history), rows)
+        self.step.connection.execute(statements.insert_plain(self.step.schema.history), rows)
 
     def _last_hashes(self, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
         table = self.step.schema.history

@@ -77,7 +77,7 @@ def department_head(step: Step, department: object) -> Record | None:
 
 def series_number(step: Step, series: object) -> str:
     """The next number of a named series, from 1, without gaps."""
-    return next_number(step.connection, step.schema, f"series:{series}", "{0}", step.today)
+    return next_number(step.connection, f"series:{series}", "{0}", step.today)
 
 
 def working_days(step: Step, start: object, end: object) -> Decimal | None:

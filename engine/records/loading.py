@@ -47,7 +47,7 @@ def get_many(records: Records, entity: str, numbers: Iterable[int]) -> list[Reco
         raise NotFound("There is no entity '{name}'", name=entity)
     table = records.schema.table(entity)
     for part in chunks(missing):
-        adopt(records, described, records.connection.execute(select(table).where(table.c.id.in_(part)).order_by(table.c.id)))
+        adopt(records, described, records.connection.execute(statements.by_ids(table), {"ids": part}))
     return [records.known[entity, n] for n in wanted if (entity, n) in records.known and records.known[entity, n].values is not None]
 
 

@@ -50,7 +50,8 @@ class Reading:
         """The value as it is stored; None for an empty one. Raises Refused."""
         if value is None or value == "":
             return None
-        return READERS.get(field.type, text)(self, field, value)
+        reader: Callable[[Reading, Field, Any], Any] = READERS.get(field.type, text)
+        return reader(self, field, value)
 
     def number(self, field: Field, value: Any) -> Decimal:
         if type(value) is str:

@@ -92,7 +92,8 @@ class Reader:
         mapped = self.known(data.get("columns", {}), columns, [*base, "columns"])
         for name in columns:
             if name not in mapped:
-                self.report(f"the file has a column '{name}' that the map does not name", [*base, "columns"], "name its field, or {drop: true}")
+                message = f"the file has a column '{name}' that the map does not name"
+                self.report(message, [*base, "columns"], "name its field, or {drop: true}")
         for name, value in mapped.items():
             path = [*base, "columns", name]
             entry = {"field": value} if isinstance(value, str) else self.known(value, COLUMN, path)
@@ -174,13 +175,13 @@ def default_mapping(entity: Entity, columns: Sequence[str], key: str | None) -> 
     """Without a map, columns are named like the fields. Raises InvalidText for a column that is none."""
     document = load("<columns>", "entity: x\n").document
     assert document is not None
+    fillable = {name for name, field in entity.fields.items() if field.compute is None and field.type != "related"} | {"id"}
     problems = [
-        Problem("TW1501", f"{entity.name} has no field '{name}' that an import can fill", document.at([]), hint=did_you_mean(name, entity.fields))
-        for name in columns
-        if name != "id" and (name not in entity.fields or entity.fields[name].compute is not None)
-    ]
-    if key is not None and key not in entity.fields:
-        problems.append(Problem("TW1501", f"{entity.name} has no field '{key}'", document.at([]), hint=did_you_mean(key, entity.fields)))
+        Problem("TW1501", f"{entity.name} has no field '{name}' that an import can fill", document.at([]),
+                hint=did_you_mean(name, fillable))
+        for name in [*columns, *([key] if key is not None else [])]
+        if name not in fillable
+    ]  # fmt: skip
     if problems:
         raise InvalidText(problems)
     targets = tuple(Target(entity.fields[name], name) for name in columns if name != "id")

@@ -107,7 +107,14 @@ class Importer:
         return values
 
     def link(
-        self, step: Step, target: Target, text: str, path: str, values: dict[str, Any], errors: list[FieldError], later: list[tuple[Target, str]]
+        self,
+        step: Step,
+        target: Target,
+        text: str,
+        path: str,
+        values: dict[str, Any],
+        errors: list[FieldError],
+        later: list[tuple[Target, str]],
     ) -> None:
         found = self.look_up(step, target, text)
         if len(found) == 1:
@@ -145,7 +152,8 @@ class Importer:
             wanted = values.get(key)
             if wanted is None:
                 raise ValidationFailed([FieldError(key, "required", "The key {field} has no value", {"field": key})])
-            found = step.records.find(entity, f"{key} = wanted" if not isinstance(wanted, int) else f"{key}.id = wanted", {"wanted": wanted})
+            condition = f"{key} = wanted" if not isinstance(wanted, int) else f"{key}.id = wanted"
+            found = step.records.find(entity, condition, {"wanted": wanted})
             if len(found) > 1:
                 raise ValidationFailed([FieldError(key, "key", "{count} records have this {field}", {"count": len(found), "field": key})])
             if found:
