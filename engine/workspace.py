@@ -32,6 +32,7 @@ from engine.store.migrate import migrate
 T = TypeVar("T")
 Who = str | int | Record | None
 TRIES = 5
+NEWEST = select(func.max(Schema.revision.c.number))
 RETRIED = ("40001", "40P01")  # serialization failure, deadlock (PostgreSQL, appendix A)
 
 
@@ -133,7 +134,7 @@ class Workspace:
     def _current(self, connection: Connection) -> Published:
         """The newest revision: one indexed read, and a build only where it is new to this process."""
         table = Schema.revision
-        number = connection.execute(select(func.max(table.c.number))).scalar() or 0
+        number = connection.execute(NEWEST).scalar() or 0
         if number == self._published.number:
             return self._published
         if number not in self._built:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from engine.errors import FieldError, ValidationFailed
+from engine.records import statements
 from engine.records.record import Record
 from engine.records.values import plain_json
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from engine.errors import NotFound
 from engine.model.model import Entity, Field
+from engine.records import statements
 from engine.records.record import Record
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def get_many(records: Records, entity: str, numbers: Iterable[int]) -> list[Reco
         raise NotFound("There is no entity '{name}'", name=entity)
     table = records.schema.table(entity)
     for part in chunks(missing):
-        adopt(records, described, records.connection.execute(statements.by_ids(table), {"ids": part}))
+        adopt(records, described, statements.by_ids(records.connection, table, part))
     return [records.known[entity, n] for n in wanted if (entity, n) in records.known and records.known[entity, n].values is not None]
 
 
@@ -71,6 +72,10 @@ def linked(records: Records, record: Record, name: str, entity: str, number: int
 
 def load_list(records: Records, record: Record, field: Field) -> None:
     """Fill `record.lists[field]`, and the same list of the records that came with it."""
+    if field.type == "related":
+        records.flush()  # what is not written yet is not found; and this may load the list itself
+        if field.name in record.lists:
+            return
     batch = [r for r in record.batch if r.id is not None and field.name not in r.lists and r.entity.name == record.entity.name]
     if record not in batch and record.id is not None:
         batch.append(record)
@@ -101,7 +106,7 @@ def load_related(records: Records, owners: dict[int, Record], field: Field) -> N
     assert field.source is not None
     entity, link = field.source
     described, table = records.model.entities[entity], records.schema.table(entity)
-    records.flush()
+    records.related.extend((owner, field.name) for owner in owners.values())
     for part in chunks(owners):
         condition: ColumnElement[bool] = table.c[link].in_(part)
         if described.parent is None:
@@ -115,11 +120,10 @@ def load_related(records: Records, owners: dict[int, Record], field: Field) -> N
 
 def load_joined(records: Records, owners: dict[int, Record], entity: Entity, field: Field) -> None:
     join = records.schema.join_table(entity.name, field.name)
-    value = join.c.value if field.type == "choices" else join.c.target_id
+    column = "value" if field.type == "choices" else "target_id"
     pairs: dict[int, list[Any]] = defaultdict(list)
     for part in chunks(owners):
-        query = select(join.c.owner_id, value).where(join.c.owner_id.in_(part)).order_by(join.c.id)
-        for owner, held in records.connection.execute(query):
+        for owner, held in statements.joined(records.connection, join, column, part):
             pairs[owner].append(held)
     if field.type == "links":
         assert field.to is not None

@@ -303,6 +303,16 @@ def count(records: Records, wanted: Wanted) -> int:
     return int(records.connection.execute(query).scalar_one())
 
 
+def sums(records: Records, wanted: Wanted, fields: Sequence[str]) -> dict[str, Any]:
+    """The sum of each of these stored numbers over all matches; None where there is nothing to add."""
+    if not fields:
+        return {}
+    records.flush()
+    table = records.schema.table(entity_of(records, wanted.entity).name)
+    query = select(*(func.sum(table.c[name]).label(name) for name in fields)).where(where(records, wanted, table))
+    return dict(records.connection.execute(query).mappings().one())
+
+
 # ---- look-ups ----
 
 

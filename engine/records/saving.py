@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ActionRefused, FieldError, NeedsConfirmation, StaleVersion, TradewindError, ValidationFailed
 from engine.model.model import Entity, Field, Value
-from engine.records import checks, compute
+from engine.records import checks, compute, statements
 from engine.records.integrity import explained
 from engine.records.numbering import next_number
 from engine.records.record import Record
-from engine.records.values import Refused
+from engine.records.values import LARGEST_INTEGER, Refused
 
 if TYPE_CHECKING:
     from engine.records.service import Records
@@ -561,10 +561,9 @@ def recompute_dependents(records: Records) -> None:
 
 def forget_related(records: Records) -> None:
     """Lists of related records are read again after a write."""
-    for record in records.known.values():
-        for field in record.entity.fields.values():
-            if field.type == "related":
-                record.lists.pop(field.name, None)
+    for record, name in records.related:
+        record.lists.pop(name, None)
+    records.related.clear()
 
 
 # ---- archiving ----

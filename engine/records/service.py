@@ -73,6 +73,7 @@ class Records:
         self.dirty: dict[Record, bool] = {}  # in order; True: changed by more than recomputation
         self.unchecked: dict[Record, bool] = {}  # written, values and rules not yet checked
         self.touched: dict[str, dict[int, tuple[set[str], dict[str, Any]]]] = {}  # written, dependents not yet recomputed
+        self.related: list[tuple[Record, str]] = []  # lists of related records that are loaded
         self.rounding = Reading(self.zone, exact=False)
         self.typing = Reading(self.zone, exact=True)
         self.exact = False  # an import: the engine's authority, but nothing is rounded
@@ -155,6 +156,12 @@ class Records:
 
     def count(self, entity: str, filter: str | Expression | None = None, *, view: str | None = None) -> int:
         return queries.count(self, queries.Wanted(entity, filter, view))
+
+    def sums(
+        self, entity: str, fields: Sequence[str], filter: str | Expression | None = None, *, view: str | None = None, search: str = ""
+    ) -> dict[str, Any]:
+        """The sums of stored numbers over all records that a list of the same arguments goes through."""
+        return queries.sums(self, queries.Wanted(entity, filter, view, search=search), fields)
 
     def sql(self, entity: str, text: str) -> str:
         """The SQL of a filter, for people who want to see it."""
