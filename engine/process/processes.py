@@ -156,6 +156,10 @@ class Processes:
         given = self.step.records.read_inputs(
             {name: field for name, field in found.variables.items() if name in (variables or {})}, variables or {}
         )
+        if found.start is not None and found.start.when is not None and not self.step.engine:
+            names = Names(record, self.step.names() | {"record": record}, given)
+            if self.runner.evaluate(found.start.when, names) is not True:
+                raise ActionRefused("This is not possible now: it needs {condition}", condition=found.start.when.text)
         return self.begin(found, record, given)
 
     def begin(self, process: Process, record: Record | None, variables: Mapping[str, object]) -> Instance:

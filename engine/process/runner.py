@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dsl import script
-from dsl.feel import Expression
+from dsl.feel import Expression, LimitExceeded
 from engine.errors import ActionRefused, StepFailed, TradewindError
 from engine.model.model import Foreach, Node, Process, Value
 from engine.process import events, instance, people
@@ -88,8 +88,11 @@ class Runner:
         return value.literal if value.expression is None else self.evaluate(value.expression, names)
 
     def evaluate(self, expression: Expression, names: Names) -> Any:
-        """An expression's value; null where it meets an error."""
-        return expression(names, self.step.host)
+        """An expression's value; null where it meets an error. Raises StepFailed if it takes too much."""
+        try:
+            return expression(names, self.step.host)
+        except LimitExceeded as error:
+            raise StepFailed("{text}: {reason}", text=expression.text, reason=str(error)) from error
 
     def note(self, case: Instance, event: str, node: str = "", *, record: Record | None = None, **more: object) -> None:
         """An entry in the record's history."""

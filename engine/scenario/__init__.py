@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dsl.documents import Document
+from dsl.problems import InvalidText
 from engine.clock import MovableClock
 from engine.errors import TradewindError
 from engine.model.model import Model, ScenarioTest
@@ -86,6 +87,8 @@ def _run(test: ScenarioTest, model: Model, scratch: Scratch) -> TestResult:
         where, message = (*where, *wrong.path), wrong.message
     except TradewindError as error:
         message = f"expected: done; actual: {error.text}"
+    except InvalidText as error:
+        message = "; ".join(problem.message for problem in error.problems)
     line = test.document.key_at(where).line if isinstance(test.document, Document) else 0
     return TestResult(test.name, _path(test), line, not message, message, time.perf_counter() - began)
 

@@ -145,7 +145,7 @@ class Play:
                 found = step.records.find(body["entity"], filter_, self.aliases(step))
                 if not found:
                     raise Wrong(f"expected: a {body['entity']} where {filter_}; actual: none", (alias,))
-                self.remember(alias, max(found, key=lambda record: record.id))
+                self.remember(alias, max(found, key=key))
 
     def do(self, what: Any, who: str | None, confirm: bool) -> None:
         body: dict[str, Any] = {"action": what} if isinstance(what, str) else dict(what)
