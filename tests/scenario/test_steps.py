@@ -312,3 +312,12 @@ def test_a_failure_says_what_was_expected_what_was_found_and_where(step: str, li
     result = play(step)
     assert (result.passed, result.path, result.line) == (False, "tests/one.yaml", line)
     assert message in result.message
+
+
+def test_a_record_that_others_link_to_cannot_be_deleted_which_is_no_denial() -> None:
+    passes("""
+    - as: dora
+      create: {job: {entity: repair, bike: =red}}
+    - expect_error: {delete: red, text: cannot be deleted}
+    - expect_denied: {as: mia, delete: red}
+    """)
