@@ -95,7 +95,6 @@ class Person:
 
     def _rule(self, rule: Expression, entity: str, table: FromClause) -> ColumnElement[bool]:
         from dsl.feel.sql import NotSql
-
         from engine.records import queries
 
         try:
