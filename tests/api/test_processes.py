@@ -1,0 +1,75 @@
+"""Actions and tasks over HTTP: the main job without a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ORDER = {"customer": 1, "discount": "0.15", "lines": [{"product": 1, "quantity": 2}, {"product": 2, "quantity": 1}]}
+
+
+def test_an_order_is_submitted_approved_and_reserved(company: Any) -> None:
+    order = company.amy.post("/records/sales_order?confirm=true", ORDER).json
+    address = f"/records/sales_order/{order['id']}"
+    reserved = company.wei.get("/records/stock", query_string={"filter": "product.id = 1"}).json["records"]
+
+    submitted = company.amy.post(f"{address}/actions/submit")
+    assert (submitted.status_code, submitted.json["record"]["status"]) == (200, "in_approval")
+
+    task = next(task for task in company.bob.get("/tasks").json if task["record"] == order["id"])
+    assert {"approve", "reject"} <= set(task["operations"])
+    assert company.bob.post(f"/tasks/{task['id']}/approve", {"comment": "fine"}).status_code == 200
+
+    assert company.amy.get(address).json["status"] == "approved"
+    after = company.wei.get("/records/stock", query_string={"filter": "product.id = 1"}).json["records"]
+    assert sum(float(s["reserved"]) for s in after) == sum(float(s["reserved"]) for s in reserved) + 2
+    assert "fine" in str(company.amy.get(f"{address}/history").json)
+
+
+def test_a_task_is_decided_once(company: Any) -> None:
+    task = company.bob.get("/tasks").json[0]
+
+    first = company.bob.post(f"/tasks/{task['id']}/approve", {"comment": "yes"})
+    second = company.bob.post(f"/tasks/{task['id']}/reject", {"comment": "no"})
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert "Bob Chen" in second.json["title"]
+
+
+def test_an_action_that_is_not_open_says_so(company: Any) -> None:
+    order = company.amy.post("/records/sales_order?confirm=true", ORDER).json
+    address = f"/records/sales_order/{order['id']}/actions"
+
+    assert [action["name"] for action in company.amy.get(address).json] == ["submit", "cancel"]
+    assert company.amy.post(f"{address}/ship").status_code in (403, 409)
+    assert company.amy.post(f"{address}/fly").status_code in (404, 409)
+
+
+def test_boxes_are_the_four_of_the_inbox(company: Any) -> None:
+    assert {company.bob.get(f"/tasks?box={box}").status_code for box in ("todo", "done", "started", "copied")} == {200}
+    assert company.bob.get("/tasks?box=other").status_code == 400
+
+
+def test_the_openapi_document_describes_every_entity_of_the_model(company: Any) -> None:
+    document = company.client.get("/api/v1/openapi.json").json
+
+    assert document["openapi"].startswith("3.1")
+    assert {"/records/sales_order", "/records/sales_order/{id}", "/tasks"} <= set(document["paths"])
+    assert document["components"]["schemas"]["sales_order"]["properties"]["total"]["readOnly"] is True
+
+
+def test_the_configuration_is_for_admins(company: Any) -> None:
+    assert company.amy.get("/config/revisions").status_code == 403
+    assert [r["number"] for r in company.tom.get("/config/revisions").json] == [1]
+
+
+def test_a_drafted_field_is_published_over_http_and_at_once_in_use(company: Any) -> None:
+    patch = "extend: entity customer\nfields:\n  x_region: {type: choice, options: [north, south]}\n"
+
+    assert company.tom.post("/config/draft", {"files": {"customizations/entity_customer.yaml": patch}}).status_code == 200
+    plan = company.tom.get("/config/plan").json
+    published = company.tom.post("/config/publish", {"message": "Regions"}).json
+
+    assert any("x_region" in change for change in plan["changes"])
+    assert published["accepted"] is True
+    made = company.tom.post("/records/customer", {"name": "North Star", "x_region": "north"})
+    assert made.json["x_region"] == "north"
