@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import distinct, select
+from sqlalchemy import select
 
 from engine.model.model import Dependency, Entity
 from engine.records.record import Record
@@ -129,13 +129,13 @@ def backwards(records: Records, entity: Entity, step: str, ids: Iterable[int]) -
         query = select(table.c.id).where(table.c[step].in_(wanted))
     elif field.lines is not None:
         lines = schema.table(field.lines.name)
-        query = select(distinct(lines.c.parent_id)).where(lines.c.id.in_(wanted))
+        query = select(lines.c.parent_id).distinct().where(lines.c.id.in_(wanted))
     elif field.source is not None:
         other = schema.table(field.source[0])
-        query = select(distinct(other.c[field.source[1]])).where(other.c.id.in_(wanted))
+        query = select(other.c[field.source[1]]).distinct().where(other.c.id.in_(wanted))
     else:
         join = schema.join_table(entity.name, field.name)
-        query = select(distinct(join.c.owner_id)).where(join.c.target_id.in_(wanted))
+        query = select(join.c.owner_id).distinct().where(join.c.target_id.in_(wanted))
     return {number for number in records.connection.execute(query).scalars() if number is not None}
 
 
@@ -144,5 +144,5 @@ def roots(records: Records, entity: Entity, ids: set[int]) -> tuple[str, set[int
     if entity.parent is None:
         return entity.name, ids
     table = records.schema.table(entity.name)
-    query = select(distinct(table.c.parent_id)).where(table.c.id.in_(sorted(ids)))
+    query = select(table.c.parent_id).distinct().where(table.c.id.in_(sorted(ids)))
     return entity.parent, set(records.connection.execute(query).scalars())

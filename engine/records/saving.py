@@ -312,11 +312,7 @@ def update(records: Records, record: Record, values: Mapping[str, Any], *, versi
     errors = change(records, record, values, "")
     if errors:
         raise ValidationFailed(errors)
-    before = record.before()
-    changed = bool(record.changed) or any(line.changed or line.id is None for line in all_lines(record))
     settle(records, confirm=confirm)
-    if changed:
-        records.step.processes.on_updated(record, before)
     return record
 
 
@@ -381,6 +377,8 @@ def assign(records: Records, record: Record, name: str, stored: Any) -> None:
         return
     if record.old is None:
         record.old = dict(row)
+    if record.stored is None and record.id is not None:
+        record.stored = dict(row)
     row[name] = stored
     mark(records, record, name)
 
@@ -414,11 +412,18 @@ def all_lines(record: Record) -> list[Record]:
 
 def settle(records: Records, *, confirm: bool = False) -> None:
     """Write what changed and recompute what reads it, then check all records that were written since the last time."""
-    flush(records)
-    changed = [record for record in records.unchecked if record.values is None or not record.row().get("archived")]
-    records.unchecked.clear()
-    check_values(records, changed)
-    check_rules(records, changed, confirm)
+    for _ in range(MOST_ROUNDS):
+        flush(records)
+        changed = [record for record in records.unchecked if record.values is None or not record.row().get("archived")]
+        records.unchecked.clear()
+        check_values(records, changed)
+        check_rules(records, changed, confirm)
+        updated, records.updated = records.updated, []
+        for record, before in updated:
+            records.step.processes.on_updated(record, before)
+        if not (updated or records.dirty or records.touched or records.unchecked):
+            return
+    raise TradewindError("Processes that start on update set one another off without end", code="no_rest")
 
 
 def flush(records: Records) -> None:
@@ -487,6 +492,7 @@ def save(records: Records, record: Record) -> None:
         if by_person:
             person = records.step.user or records.step.on_behalf
             stamp = {"version": record.version + 1, "updated_at": records.step.now, "updated_by": person.id if person else None}
+            records.updated.append((record, record.at(record.stored)))
         save_columns(records, record, stamp)
     except IntegrityError as error:
         raise explained(records, record.entity, error) from error
@@ -500,9 +506,9 @@ def _computed(line: Record) -> set[str]:
 
 def differences(record: Record) -> dict[str, list[Any]]:
     """Changed fields with their values before and after, for the history; sensitive values are not told."""
-    old = record.old or {}
+    old = record.stored or {}
     found: dict[str, list[Any]] = {}
-    for name in sorted(record.changed):
+    for name in sorted(record.changed - {"archived"}):  # which is an entry of its own
         field = record.entity.fields.get(name)
         if field is not None and (not field.track or field.lines is not None or field.compute is not None):
             continue
@@ -520,7 +526,7 @@ def save_columns(records: Records, record: Record, stamp: dict[str, Any]) -> Non
         return
     table = records.schema.table(record.entity.name)
     columns = {name: record.row()[name] for name in record.changed if name in table.c} | stamp
-    before = dict(record.old or {})
+    before = dict(record.stored or {})
     if columns:
         statement = update_rows(table).where(table.c.id == record.id)
         if stamp:
@@ -534,6 +540,7 @@ def save_columns(records: Records, record: Record, stamp: dict[str, Any]) -> Non
         put_joined(records, record, record.entity.fields[name])
     touch(records, record, set(record.changed), before)
     record.changed.clear()
+    record.stored = None
 
 
 class Conflict(StaleVersion):
