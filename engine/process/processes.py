@@ -221,6 +221,8 @@ class Processes:
             start = process.start
             if start is None or start.on != on:
                 continue
+            if on == "update" and record.before() is None and start.when is None:
+                continue  # a new record is no changed one, unless a condition waits for its state
             names = Names(record, self.step.names() | {"record": record, "old": old}, {})
             with self.step.as_engine():
                 wanted = start.when is None or self.runner.evaluate(start.when, names) is True

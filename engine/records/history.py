@@ -102,9 +102,18 @@ class History:
         people = {person.id: person for person in self.step.records.get_many("user", ids)}
         return [
             Entry(row["id"], row["at"], row["kind"], people.get(row["user"]), people.get(row["on_behalf"]), row["origin"],
-                  row["text"] or "", row["data"])
+                  row["text"] or "", shown(record, row["data"]))
             for row in rows
         ]  # fmt: skip
+
+
+def shown(record: Record, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry's data without the changes of fields that are hidden from the step's user."""
+    if "changes" not in data:
+        return data
+    visible = record.visible_fields()
+    changes = {name: each for name, each in data["changes"].items() if name in visible or name not in record.entity.fields}
+    return {**data, "changes": changes}
 
 
 def digest(before: str, row: Mapping[str, Any]) -> str:

@@ -130,6 +130,8 @@ def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[
         rule = records.access.row_filter("read", wanted.entity, alias)
         parts += [rule] if rule is not None else []
     filters: list[str | Expression | None] = [wanted.filter]
+    if isinstance(wanted.filter, str):
+        records.access.require_visible(condition_of(records.model, entity.name, wanted.filter), entity.name)
     if wanted.view is not None:
         if wanted.view not in entity.views:
             raise TradewindError("{entity} has no view '{view}'", code="unknown_view", entity=entity.name, view=wanted.view)
@@ -139,7 +141,7 @@ def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[
             expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
             parts.append(translated(records, expression, alias, entity))
     if wanted.search.strip():
-        parts.append(matching(entity, alias, wanted.search.strip()))
+        parts.append(matching(records, entity, alias, wanted.search.strip()))
     return and_(true(), *parts)
 
 
@@ -158,11 +160,10 @@ def sql_of(
     return compile_sql(node, EntityTables(records), binder(records, names, items), entity=entity, alias=alias)
 
 
-def matching(entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
+def matching(records: Records, entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
     """Rows that hold the text: in fields with `search`, else in those that name the record."""
-    fields = [f for f in entity.fields.values() if f.search and f.stored and f.type in SEARCHED]
-    fields = fields or [f for f in entity.fields.values() if f.name in NAMING and f.type in SEARCHED]
-    fields = fields or [f for f in entity.fields.values() if f.type in SEARCHED][:2]
+    texts = [f for f in records.access.visible_fields(entity).values() if f.type in SEARCHED]
+    fields = [f for f in texts if f.search] or [f for f in texts if f.name in NAMING] or texts[:2]
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     found = [alias.c[field.name].ilike(pattern, escape="\\") for field in fields]
     return or_(*found) if found else alias.c.id == (int(text) if text.isdigit() else -1)

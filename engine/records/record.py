@@ -23,7 +23,7 @@ class Record:
     records that came with this one, so that walking a list costs one query a link, not one a record.
     """
 
-    __slots__ = ("__weakref__", "batch", "changed", "entity", "id", "lists", "old", "parent", "records", "values")
+    __slots__ = ("__weakref__", "batch", "changed", "entity", "id", "lists", "old", "parent", "records", "stored", "values")
 
     def __init__(
         self, records: Records, entity: Entity, number: int | None, values: dict[str, Any] | None, batch: list[Record] | None = None
@@ -36,7 +36,8 @@ class Record:
         self.parent: Record | None = None  # of a line
         self.batch = batch if batch is not None else [self]
         self.changed: set[str] = set()  # fields that differ from what is stored
-        self.old: dict[str, Any] | None = None  # values as they were before this step changed them
+        self.old: dict[str, Any] | None = None  # values as they were before this step changed them; {} for a new record
+        self.stored: dict[str, Any] | None = None  # values as they were last written, while there are changes
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -107,11 +108,13 @@ class Record:
 
     def before(self) -> Record | None:
         """The record as it was before this step changed it; None where the step created it."""
-        if self.old is None:
+        return None if self.old == {} else self.at(self.old)
+
+    def at(self, values: dict[str, Any] | None) -> Record:
+        """The record with other values of its columns (None: as it is), to look at only."""
+        if values is None:
             return self
-        if not self.old:
-            return None
-        frozen = Record(self.records, self.entity, self.id, self.old)
+        frozen = Record(self.records, self.entity, self.id, values)
         frozen.lists = self.lists
         return frozen
 

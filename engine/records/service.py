@@ -72,6 +72,7 @@ class Records:
         self.known: dict[tuple[str, int], Record] = {}
         self.dirty: dict[Record, bool] = {}  # in order; True: changed by more than recomputation
         self.unchecked: dict[Record, bool] = {}  # written, values and rules not yet checked
+        self.updated: list[tuple[Record, Record]] = []  # written, with what was there: processes may start on it
         self.touched: dict[str, dict[int, tuple[set[str], dict[str, Any]]]] = {}  # written, dependents not yet recomputed
         self.related: list[tuple[Record, str]] = []  # lists of related records that are loaded
         self.rounding = Reading(self.zone, exact=False)
@@ -211,8 +212,9 @@ class Records:
         """Forget what is loaded, after a savepoint was rolled back; records load again when they are asked."""
         self.dirty.clear()
         self.touched.clear()
+        self.updated.clear()
         for record in self.known.values():
-            record.values, record.old = None, None
+            record.values = record.old = record.stored = None
             record.lists.clear()
             record.changed.clear()
 
