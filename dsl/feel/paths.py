@@ -13,8 +13,9 @@ Origin = tuple[str, ...] | None  # where a value comes from; None for one that w
 class Reads:
     """Walks a resolved tree and notes every path that is read, filters' and loops' items included."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: bool = False) -> None:
         self.found: set[tuple[str, ...]] = set()
+        self.rows = rows  # whether what queries' rows are asked for is noted too, and members of values that were made
 
     def visit(self, node: ast.Node, names: Mapping[str, Origin], items: tuple[Origin, ...]) -> Origin:
         """Note what `node` reads; the answer is where its value comes from."""
@@ -29,6 +30,7 @@ class Reads:
             case ast.Path():
                 base = self.visit(node.base, names, items)
                 if base is None:
+                    self.found |= {("", node.member)} if self.rows else set()
                     return None
                 self.found.add((*base, node.member))
                 return (*base, node.member)
@@ -37,9 +39,10 @@ class Reads:
                 self.visit(node.condition, names, (base, *items))
                 return base
             case ast.Query():
+                row = (f"?{node.entity}",) if self.rows else None
                 if node.condition is not None:
-                    self.visit(node.condition, names, (None, *items))
-                return None
+                    self.visit(node.condition, names, (row, *items))
+                return row if node.kind.startswith("lookup") else None
             case ast.For():
                 self.visit(node.result, self.bound(node.iterators, names, items), items)
                 return None
@@ -80,6 +83,16 @@ class Reads:
             for child in value if isinstance(value, tuple) else (value,):
                 if isinstance(child, ast.Node) and not isinstance(child, ast.TypeName):
                     self.visit(child, names, items)
+
+
+def row_paths(node: ast.Node, entity: str) -> frozenset[tuple[str, ...]]:
+    """All paths that a condition on rows of an entity reads, in the rows of its queries too.
+
+    A path begins with `?` and the name of the row's entity, with a name in scope, or with "" where the walk lost sight of what it is from.
+    """
+    reads = Reads(rows=True)
+    reads.visit(node, {}, ((f"?{entity}",),))
+    return frozenset(reads.found)
 
 
 def paths(node: ast.Node) -> frozenset[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select
 
 from dsl.feel import Expression
+from dsl.feel.paths import row_paths
 from engine.access import concerns, credentials, explaining
 from engine.access.grants import ADMIN, Rights, Same, rights_of
 from engine.access.scopes import Person
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.records import Record
     from engine.workspace import Step
 
+SYSTEM_PEOPLE = ("owner", "created_by", "updated_by")
 REFUSED = {  # by operation: of one record, of any
     "read": ("You may not see this {entity}", "You may not see any {entity}"),
     "create": ("You may not create this {entity}", "You may not create any {entity}"),
@@ -158,6 +160,39 @@ class Access:
             return rights.writable
         lines = {name: field for name, field in rights.visible.items() if name in rights.writable}
         return entity.fields.keys() if self._has_lines(lines, entity) else frozenset()
+
+    def require_visible(self, condition: Expression, entity: str) -> None:
+        """Raise AccessDenied if a condition that a person typed reads a field that is hidden from them.
+
+        Whoever may ask `cost > 5` of a list knows the cost before long.
+        """
+        if self._bound() is None:
+            return
+        for path in row_paths(condition.ast, entity):
+            name = self._hidden_at(path)
+            if name is not None:
+                raise AccessDenied("You may not see '{field}'", field=name)
+
+    def _hidden_at(self, path: tuple[str, ...]) -> str | None:
+        """The first field on a path that is hidden; a member of who knows what counts as any entity's."""
+        entities = self.step.model.entities
+        start, *members = path
+        if not start:
+            hidden = any(members[0] in e.fields and members[0] not in self.visible_fields(e) for e in entities.values())
+            return members[0] if hidden else None
+        current = entities["user"] if start == "user" else entities.get(start[1:])
+        for name in members:
+            if current is None:
+                return None
+            if name == "parent" and current.parent is not None:
+                current = entities[current.parent]
+                continue
+            field = current.fields.get(name)
+            if field is not None and name not in self.visible_fields(current):
+                return name
+            target = field.target if field is not None else "user" if name in SYSTEM_PEOPLE else None
+            current = entities[target] if target is not None else None
+        return None
 
     @staticmethod
     def _has_lines(fields: Mapping[str, Field], lines: Entity) -> bool:

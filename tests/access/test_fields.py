@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import TradewindError, ValidationFailed
+from engine.errors import AccessDenied, TradewindError, ValidationFailed
 
 
 @pytest.fixture
@@ -69,3 +69,34 @@ def test_a_hidden_field_is_neither_written_nor_sorted_by_and_its_lines_are_hidde
             step.records.list("lead", sort=["cost"])
         assert step.access.visible_fields(step.model.entities["lead.lines"]) == {}
         assert step.access.writable_fields(step.model.entities["lead.lines"]) == set()
+
+
+@pytest.mark.parametrize(
+    "filter",
+    ["cost > 1", "rival.cost > 1", "rival.rival.cost > 1", 'exists(lead, cost > 1 and name = "ann")', "lookup(lead, id = 1).cost > 1",
+     'count of(lead, rival.cost > 1) > 0', "some l in lines satisfies l.parent.cost > 1", "(if true then rival else null).cost > 1"],
+)  # fmt: skip
+def test_a_hidden_field_is_not_found_out_by_filters(company, filter):
+    company = company(seller="lead: {read: all, hide: [cost]}")
+    company.join("ben", "seller")
+    company.leads_of_everybody(cost="5")
+    with company.step("ben") as step:
+        assert step.records.count("lead", 'name = "ann" and rival = null') == 1
+        with pytest.raises(AccessDenied, match="You may not see 'cost'"):
+            step.records.count("lead", filter)
+
+
+def test_a_hidden_field_is_not_searched_and_its_changes_are_not_told(company):
+    company = company(seller="lead: {read: all, hide: [name]}", clerk="lead: {read: all}")
+    company.join("ben", "seller")
+    company.join("cat", "clerk")
+    company.leads_of_everybody()
+    with company.step(None) as step:
+        step.records.update(step.records.find("lead")[0], {"name": "secret", "rating": 5})
+    told = {}
+    for login in ("ben", "cat"):
+        with company.step(login) as step:
+            lead = step.records.find("lead")[0]
+            found = len(step.records.list("lead", search="secret").records)
+            told[login] = found, set(step.records.history(lead)[0].data["changes"])
+    assert told == {"ben": (0, {"rating"}), "cat": (1, {"name", "rating"})}
