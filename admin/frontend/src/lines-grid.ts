@@ -8,7 +8,7 @@ type Cell = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 export function mount(grid: HTMLElement): void {
   const body = grid.querySelector("tbody")!;
-  const template = grid.querySelector("template")!;
+  const template = grid.querySelector("template"); // none where rows cannot be added
   const rows = () => [...body.querySelectorAll<HTMLTableRowElement>("tr[data-index]")];
   let next = Math.max(-1, ...rows().map((row) => Number(row.dataset.index))) + 1;
 
@@ -16,7 +16,7 @@ export function mount(grid: HTMLElement): void {
 
   function addRow(): HTMLTableRowElement {
     const holder = document.createElement("tbody");
-    holder.innerHTML = template.innerHTML.replaceAll("__i__", String(next++));
+    holder.innerHTML = template!.innerHTML.replaceAll("__i__", String(next++));
     const row = holder.querySelector("tr")!;
     body.append(row);
     return row;
@@ -52,7 +52,7 @@ export function mount(grid: HTMLElement): void {
     const at = all.indexOf(cell.closest("tr")!);
     const below = all[at + 1];
     if (below) focusSoon(below, columnOf(cell));
-    else {
+    else if (template) {
       const row = addRow();
       tellForm();
       focusSoon(row);
@@ -69,7 +69,11 @@ export function mount(grid: HTMLElement): void {
     const lines = pasted.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
     const fill = () => {
       lines.forEach((line, at) => {
-        if (at > 0) row = row.nextElementSibling ?? addRow();
+        if (at > 0) {
+          const below = row.nextElementSibling;
+          if (!below && !template) return;
+          row = below ?? addRow();
+        }
         const into = row;
         requestAnimationFrame(() => fillRow(into, firstColumn, line.split("\t")));
       });

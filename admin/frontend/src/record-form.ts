@@ -3,16 +3,16 @@
  *
  * The form is posted to its data-preview-url 250 ms after the last change. The answer:
  *
- *     {"fields": {NAME: {"text", "visible", "readonly", "required"}},
- *      "lines": {LINES: {INDEX: {COLUMN: {"text", "visible", "readonly", "required"}}}},
+ *     {"fields": {NAME: {"text", "hint", "visible", "readonly", "required"}},
+ *      "lines": {LINES: {INDEX: {COLUMN: {"text", "hint", "visible", "readonly", "required"}}}},
  *      "errors": {FORM_NAME: MESSAGE}}
  *
- * Every key is optional. FORM_NAME is a control's name: `discount`, `lines-0-quantity`. Errors show only at fields that
+ * `hint` is the default that counts where nothing was typed; an empty input shows it. Every key is optional. FORM_NAME is a control's name: `discount`, `lines-0-quantity`. Errors show only at fields that
  * were left once; the server's answer is the truth, nothing is computed here.
  */
 import { debounced, isAborted, post } from "./http";
 
-type FieldState = { text?: string; visible?: boolean; readonly?: boolean; required?: boolean };
+type FieldState = { text?: string; hint?: string; visible?: boolean; readonly?: boolean; required?: boolean };
 type Answer = {
   fields?: Record<string, FieldState>;
   lines?: Record<string, Record<string, Record<string, FieldState>>>;
@@ -83,8 +83,14 @@ function applyState(form: HTMLFormElement, name: string, state: FieldState): voi
     if (state.text !== undefined) {
       field.querySelectorAll("[data-text]").forEach((place) => (place.textContent = state.text!));
     }
+    if (state.hint !== undefined) {
+      field.querySelectorAll<HTMLInputElement>("[data-hint]").forEach((control) => (control.placeholder = state.hint!));
+    }
     if (state.visible !== undefined) setVisible(field, state.visible);
-    if (state.readonly !== undefined) controlsOf(field).forEach((control) => setReadonly(control, state.readonly!));
+    if (state.readonly !== undefined) {
+      controlsOf(field).forEach((control) => setReadonly(control, state.readonly!));
+      field.querySelectorAll<HTMLInputElement>('input[type=hidden][name$="-present"]').forEach((one) => (one.disabled = state.readonly!));
+    }
     if (state.required !== undefined) {
       field.querySelectorAll<HTMLElement>("[data-star]").forEach((star) => (star.hidden = !state.required));
       controlsOf(field).forEach((control) => control.setAttribute("aria-required", String(state.required)));

@@ -1,0 +1,64 @@
+"""The draft as Studio sees it: published files with the draft's changes, built once until one of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from dsl.problems import Problem
+from engine import publishing
+from engine.model import Built, build
+from engine.model.diff import Change, diff
+from engine.model.model import Model
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be published now. `model` is the published one where the draft has errors."""
+
+    workspace: Workspace
+    files: Mapping[str, str]
+    built: Built = field(repr=False)
+    changes: tuple[Change, ...]
+
+    @property
+    def model(self) -> Model:
+        return self.built.model or self.workspace.model
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self.built.problems)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.built.problems if p.severity == "error")
+
+    def document(self, kind: str, name: str) -> Mapping[str, Any]:
+        """A document as it is in effect in the draft, as plain data."""
+        return self.built.effective[(kind, name)]
+
+    def problems_of(self, kind: str, name: str) -> list[Problem]:
+        """The problems in the files that a document comes from."""
+        heads = (f"{kind}: {name}", f"extend: {kind} {name}")
+        paths = {path for path, text in self.files.items() if text.lstrip("\ufeff").startswith(heads) or any(f"\n{h}\n" in text for h in heads)}
+        return [p for p in self.problems if p.at.source.path in paths]
+
+    def keep(self, changed: Mapping[str, str], author: str) -> None:
+        """Put changed files into the draft."""
+        self.workspace.save_draft({**self.workspace.draft().files, **changed}, author=author)
+
+
+def open_draft(workspace: Workspace) -> Draft:
+    files = publishing.drafted(workspace)
+    built = built_of(tuple(sorted(files.items())))
+    published = built_of(tuple(sorted(workspace.files().items())))
+    changes = tuple(diff(published.effective, built.effective)) if files != workspace.files() else ()
+    return Draft(workspace, files, built, changes)
+
+
+@lru_cache(maxsize=4)
+def built_of(files: tuple[tuple[str, str], ...]) -> Built:
+    return build(dict(files))
