@@ -127,3 +127,14 @@ def test_wrong_requests_are_told_what_is_wrong(company: Any) -> None:
     assert company.amy.post("/records/customer", headers={"Content-Type": "application/json"}, body=[1]).status_code == 400
     assert company.client.get("/api/v1/me").status_code == 401
     assert company.client.get("/api/v1/me", headers={"Authorization": "Bearer nonsense"}).status_code == 401
+
+
+def test_a_hidden_field_cannot_be_asked_about(company: Any) -> None:
+    hidden = {name for name in company.tom.get("/records/product?limit=1").json["records"][0]} - {
+        name for name in company.wei.get("/records/product?limit=1").json["records"][0]
+    }
+    assert hidden
+
+    for name in hidden:
+        assert company.wei.get("/records/product", query_string={"filter": f"{name} != null"}).status_code == 400
+        assert company.wei.get("/records/product", query_string={"sort": name}).status_code == 400
