@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, selec
 
 from dsl import feel
 from dsl.feel import Expression, ast
-from dsl.feel.paths import row_paths
 from dsl.feel.sql import NotSql, compile_sql
 from dsl.feel.types import ANY, RecordOf, Type
 from dsl.problems import InvalidText
@@ -139,33 +138,11 @@ def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[
         filters.append(entity.views[wanted.view].filter)
     for condition in filters:
         if condition is not None:
-            expression = typed_condition(records, entity, condition) if isinstance(condition, str) else condition
+            expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
             parts.append(translated(records, expression, alias, entity))
     if wanted.search.strip():
         parts.append(matching(records, entity, alias, wanted.search.strip()))
     return and_(true(), *parts)
-
-
-def typed_condition(records: Records, entity: Entity, text: str) -> Expression:
-    """A filter that a person typed; fields that are hidden from the person can't be asked about."""
-    expression = condition_of(records.model, entity.name, text)
-    if not records.step.engine:
-        for path in row_paths(expression.ast):
-            if hidden_on_the_way(records, entity, path):
-                raise TradewindError("{entity} has no field '{path}'", code="unknown_field", entity=entity.name, path=".".join(path))
-    return expression
-
-
-def hidden_on_the_way(records: Records, entity: Entity, path: Sequence[str]) -> bool:
-    """Whether a path leads through or to a field that the step's user may not see."""
-    for name in path:
-        if hidden(records, entity, name):
-            return True
-        field = entity.fields.get(name)
-        if field is None or field.target is None:
-            return False
-        entity = records.model.entities[field.target]
-    return False
 
 
 def translated(records: Records, expression: Expression, alias: FromClause, entity: Entity) -> ColumnElement[bool]:
