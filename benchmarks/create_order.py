@@ -1,7 +1,8 @@
 """What the engine costs: an order with five lines by the engine, against the same written by hand (`handwritten.py`).
 
-`python benchmarks/create_order.py [URL …]` prints both medians and their ratio, for empty databases. Both commit each order; the engine's order has defaults,
-a number, computed amounts and total, required fields, a bound and a rule that reads the customer, permissions and history.
+`python benchmarks/create_order.py [URL …]` prints both medians and their ratio; the databases must be empty. Both commit each
+order; the engine's has defaults, a number, computed amounts and total, required fields, a bound, a rule that reads the
+customer, permissions and history.
 """
 
 from __future__ import annotations

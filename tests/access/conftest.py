@@ -69,9 +69,7 @@ class Company:
         with self.step(login) as step:
             listed = {lead["name"] for lead in step.records.list("lead", limit=100).records}
             assert step.records.count("lead") == len(listed)
-            opened = {
-                lead["name"] for lead in step.records.get_many("lead", everything) if step.access.can("read", lead)
-            }
+            opened = {lead["name"] for lead in step.records.get_many("lead", everything) if step.access.can("read", lead)}
         assert listed == opened
         return listed
 

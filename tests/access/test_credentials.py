@@ -9,6 +9,12 @@ from engine.errors import AccessDenied, ValidationFailed
 
 
 @pytest.fixture
+def database_url():
+    """In memory: nothing here depends on the kind of database."""
+    return "sqlite://"
+
+
+@pytest.fixture
 def office(company):
     return company(seller="lead: {read: own}")
 

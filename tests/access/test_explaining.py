@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+
+@pytest.fixture
+def database_url():
+    """In memory: nothing here depends on the kind of database."""
+    return "sqlite://"
+
 
 def test_every_operation_is_answered_with_the_roles_that_decide_it(company):
-    company = company(
-        seller="lead: {read: own, create: true, hide: [cost]}", winner="lead: {read: 'stage = \"won\"', deny: [update]}"
-    )
+    company = company(seller="lead: {read: own, create: true, hide: [cost]}", winner="lead: {read: 'stage = \"won\"', deny: [update]}")
     company.join("ben", "seller", "winner")
     company.leads_of_everybody()
     with company.step(None) as step:

@@ -8,6 +8,12 @@ from engine.errors import AccessDenied, TradewindError, ValidationFailed
 
 
 @pytest.fixture
+def database_url():
+    """In memory: nothing here depends on the kind of database."""
+    return "sqlite://"
+
+
+@pytest.fixture
 def seen(company):
     """The fields of a lead that ben sees and may write, with these roles."""
 

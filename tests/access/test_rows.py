@@ -31,9 +31,7 @@ def test_a_scope_takes_in_the_same_records_in_lists_and_one_by_one(company, scop
 
 
 def test_roles_add_up_and_a_denial_in_any_of_them_wins(company):
-    company = company(
-        seller="lead: {read: own}", winner="lead: {read: 'name = \"nobody\"'}", guest="lead: {deny: [read]}"
-    )
+    company = company(seller="lead: {read: own}", winner="lead: {read: 'name = \"nobody\"'}", guest="lead: {deny: [read]}")
     company.leads_of_everybody()
     company.join("ben", "seller", "winner")
     assert company.seen_by("ben") == {"ben", "nobody"}
