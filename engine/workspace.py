@@ -27,7 +27,7 @@ from engine.records.saving import Conflict
 from engine.store import Schema, connect
 from engine.store import plan as planning
 from engine.store.database import answers
-from engine.store.migrate import migrate
+from engine.store.migrate import bring_up_to_date
 
 T = TypeVar("T")
 Who = str | int | Record | None
@@ -74,8 +74,8 @@ class Workspace:
         answers(self.database)
         self._published = Published(0, None, None)
         self._built: dict[int, Published] = {}
-        with self.database.transaction(readonly=False) as connection:
-            migrate(connection)
+        bring_up_to_date(self.database)
+        with self.database.transaction(readonly=True) as connection:
             self._published = self._current(connection)
 
     @classmethod

@@ -11,10 +11,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from engine.errors import Unavailable
+from engine.store.database import Database
 
 VERSION_TABLE = "tw_schema_version"
 HEAD = "0001"  # kept beside the scripts, so that opening a workspace need not read them
 LOCK = 0x7477  # PostgreSQL's advisory lock while migrating
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Migrate where that is needed. Where it is not, nobody who writes is waited for."""
+    with database.transaction(readonly=True) as connection:
+        ready = current(connection) == HEAD
+    if not ready:
+        with database.transaction(readonly=False) as connection:
+            migrate(connection)
 
 
 def migrate(connection: Connection) -> None:

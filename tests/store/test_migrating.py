@@ -9,7 +9,7 @@ from sqlalchemy import event, inspect, text
 
 from engine.errors import Unavailable
 from engine.store import connect, system
-from engine.store.migrate import HEAD, VERSION_TABLE, directory, migrate
+from engine.store.migrate import HEAD, VERSION_TABLE, bring_up_to_date, directory, migrate
 
 
 @pytest.fixture
@@ -63,3 +63,12 @@ def test_a_database_of_a_newer_version_is_refused(database):
         database.transaction(readonly=False) as connection,
     ):
         migrate(connection)
+
+
+def test_a_workspace_opens_while_somebody_writes(sqlite_url):
+    one, another = connect(sqlite_url), connect(sqlite_url)
+    bring_up_to_date(one)
+    with one.transaction(readonly=False):
+        bring_up_to_date(another)
+    one.close()
+    another.close()
