@@ -50,8 +50,8 @@ def answer_error(status: int, code: str, message: str, number: str = "") -> Any:
     if wants_json():
         return jsonify({"message": message}), status
     title = gettext(TITLES.get(status, "Something went wrong"))
-    home = url_for("desk.home")
-    return render_template("error.html", title=title, message=message, number=number, home=home, locale=reader_locale()), status
+    back = url_for("desk.home")
+    return render_template("error.html", title=title, message=message, number=number, home=back, locale=reader_locale()), status
 
 
 @desk.app_errorhandler(TradewindError)

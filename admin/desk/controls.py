@@ -151,10 +151,7 @@ class Form:
         stored = as_input(value, shown, self.reader.zone)
         held = typed[-1] if typed else stored
         chosen = set(typed) if typed else {option_value(v) for v in value} if isinstance(value, list) else {held}
-        if shown.type in ("links", "lines") or shown.options:
-            choices = self.choices(shown, chosen)
-        else:
-            choices = ()
+        choices = self.choices(shown, chosen) if shown.type == "links" or shown.options else ()
         hint = stored if typed is not None and not held else ""
         target = value if isinstance(value, Record) else None
         return {

@@ -71,7 +71,7 @@ def shown(step: Step, reader: Reader, task: Task) -> dict[str, Any]:
         "due": due,
         "due_color": color,
         "person": task.initiator.title() if task.initiator is not None else None,
-        "usual": usual(step, reader, task) if (task.status == "open" and step.user == task.holder) or task.holder is None else None,
+        "usual": usual(step, reader, task) if task.holder in (None, step.user) else None,
         "outcome": outcome(task),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from dsl import feel
 from engine.model.model import Field
 from engine.records import Record
 
+COUNTRY = re.compile(r"[A-Z]{1,2}(?=[^\w\s.,-])")
 NUMERIC = frozenset({"integer", "decimal", "money", "percent"})
 DASH = "—"
 
@@ -44,7 +46,8 @@ class Reader:
         return self.plain(value)
 
     def money(self, value: object, currency: str) -> str:
-        return str(format_currency(value, currency, locale=self.locale))
+        text = str(format_currency(value, currency, locale=self.locale))
+        return COUNTRY.sub("", text) if currency == self.currency else text  # at home, CN¥ is ¥
 
     def currency_of(self, record: Record | None) -> str:
         """The currency of a record's money: its own `currency` field, its parent's for lines, else the workspace's."""
@@ -105,8 +108,13 @@ class Reader:
         return str(format_skeleton("MMMd", local, locale=self.locale)), ""
 
     def long_day(self) -> str:
-        """Today in full: Monday, 23 November."""
-        return str(format_skeleton("MMMMEEEEd", self.now.astimezone(self.zone), locale=self.locale))
+        """Today in full: Monday 23 November."""
+        pattern = "M月d日 EEEE" if self.language == "zh" else "EEEE d MMMM"
+        return str(format_date(self.now.astimezone(self.zone), pattern, locale=self.locale))
+
+    def inside(self, label: str) -> str:
+        """A label inside a sentence: `Sales order` in `New sales order`; abbreviations stay."""
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def as_input(value: object, field: Field, zone: ZoneInfo) -> str:

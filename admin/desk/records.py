@@ -203,10 +203,9 @@ def decisions(
         decision = step.tasks.decision(task)
         comment = (typed or {}).get("comment", [""])[0]
         target = task.target or record
-        found.append(
-            panel(step, reader, decision, comment=comment)
-            | {"controls": controls(step, reader, target, decision.form, errors, typed), "facts": facts(step, reader, target, decision.form)}
-        )
+        opened = controls(step, reader, target, decision.form, errors, typed)
+        shown = facts(step, reader, target, decision.form)
+        found.append(panel(step, reader, decision, comment=comment) | {"controls": opened, "facts": shown})
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,8 @@ class Draft:
     files: Mapping[str, str]
     built: Built = field(repr=False)
     changes: tuple[Change, ...]
+    base: int
+    author: str | None
 
     @property
     def model(self) -> Model:
@@ -40,10 +43,14 @@ class Draft:
         """A document as it is in effect in the draft, as plain data."""
         return self.built.effective[(kind, name)]
 
+    def files_of(self, kind: str, name: str) -> dict[str, str]:
+        """The files that say what a document is: its own and what extends it; path to text."""
+        head = re.compile(rf"^(?:{kind}:|extend:\s*['\"]?{kind})\s+{re.escape(name)}\b", re.M)
+        return {path: text for path, text in self.files.items() if head.search(text)}
+
     def problems_of(self, kind: str, name: str) -> list[Problem]:
         """The problems in the files that a document comes from."""
-        heads = (f"{kind}: {name}", f"extend: {kind} {name}")
-        paths = {path for path, text in self.files.items() if text.lstrip("\ufeff").startswith(heads) or any(f"\n{h}\n" in text for h in heads)}
+        paths = self.files_of(kind, name).keys()
         return [p for p in self.problems if p.at.source.path in paths]
 
     def keep(self, changed: Mapping[str, str], author: str) -> None:
@@ -52,11 +59,12 @@ class Draft:
 
 
 def open_draft(workspace: Workspace) -> Draft:
+    published_files, drafted = workspace.files(), workspace.draft()
     files = publishing.drafted(workspace)
     built = built_of(tuple(sorted(files.items())))
-    published = built_of(tuple(sorted(workspace.files().items())))
-    changes = tuple(diff(published.effective, built.effective)) if files != workspace.files() else ()
-    return Draft(workspace, files, built, changes)
+    published = built_of(tuple(sorted(published_files.items())))
+    changes = tuple(diff(published.effective, built.effective)) if files != published_files else ()
+    return Draft(workspace, files, built, changes, drafted.base or workspace.revision, drafted.author)
 
 
 @lru_cache(maxsize=4)

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from admin.api.problems import say
 from admin.desk import reader_of
-from admin.desk.controls import FieldState, Form
-from admin.studio import studio, studio_page
+from admin.desk.controls import Control, FieldState, Form
+from admin.desk.shell import icon_of
+from admin.studio import banner, studio, studio_page
 from admin.studio.draft import Draft, open_draft
-from admin.web import perform, the_workspace
+from admin.web import perform, reader_locale, the_workspace
 from engine.errors import FieldError, NotFound, ValidationFailed
 from engine.model import customize
-from engine.model.model import Entity
+from engine.model.model import Entity, Field
 from engine.workspace import Step
 
+TYPE_ICONS = {
+    "text": "letter-case", "long_text": "align-left", "rich_text": "align-left", "integer": "hash", "decimal": "hash",
+    "money": "coin-yuan", "percent": "percentage", "boolean": "toggle-right", "date": "calendar", "datetime": "calendar-time",
+    "time": "clock", "duration": "hourglass", "choice": "list-check", "choices": "list-check", "link": "link", "links": "link",
+    "related": "link", "user": "user", "lines": "table", "file": "paperclip", "files": "paperclip", "image": "photo",
+    "email": "mail", "phone": "phone", "url": "external-link", "json": "code",
+}  # fmt: skip
 NEW_TYPES = (
     "text", "long_text", "integer", "decimal", "money", "percent", "boolean", "date", "datetime", "choice", "link",
-    "email", "phone", "url",
+    "email", "phone", "url", "file",
 )  # fmt: skip
+
+
+def type_label(name: str) -> str:
+    """A type of field in plain words."""
+    labels = {
+        "text": gettext("Text"), "long_text": gettext("Long text"), "rich_text": gettext("Formatted text"),
+        "integer": gettext("Whole number"), "decimal": gettext("Number"), "money": gettext("Money"), "percent": gettext("Percent"),
+        "boolean": gettext("Yes or no"), "date": gettext("Date"), "time": gettext("Time"), "datetime": gettext("Date and time"),
+        "duration": gettext("Duration"), "choice": gettext("Choice"), "choices": gettext("Choices"), "link": gettext("Link"),
+        "links": gettext("Links"), "lines": gettext("Lines"), "related": gettext("Related records"), "user": gettext("Person"),
+        "file": gettext("File"), "files": gettext("Files"), "image": gettext("Image"), "email": gettext("E-mail"),
+        "phone": gettext("Phone"), "url": gettext("Web address"), "json": gettext("Data (JSON)"),
+    }  # fmt: skip
+    return labels.get(name, name)
 
 
 def drafted_entity(draft: Draft, name: str) -> Entity:
@@ -41,8 +64,24 @@ def login() -> str:
 @studio.get("/")
 def overview() -> str:
     draft = open_draft(the_workspace())
-    entities = [e for e in draft.model.entities.values() if e.parent is None]
-    return studio_page("studio/overview.html", draft=draft, entities=entities, processes=list(draft.model.processes.values()))
+    language = reader_locale()
+    entities = [
+        {"label": e.label.in_(language), "name": e.name, "icon": icon_of(e), "fields": len(e.fields), "layer": layer(draft, e.module),
+         "custom": sum(f.custom for f in e.fields.values())}
+        for e in draft.model.entities.values() if e.parent is None
+    ]  # fmt: skip
+    processes = [
+        {"label": p.label.in_(language), "name": p.name, "nodes": len(p.nodes), "layer": layer(draft, p.module),
+         "entity": draft.model.entities[p.entity].label.in_(language) if p.entity else ""}
+        for p in draft.model.processes.values()
+    ]  # fmt: skip
+    return studio_page("studio/overview.html", draft=draft, entities=entities, processes=processes, revision=the_workspace().revision)
+
+
+def layer(draft: Draft, module: str) -> str:
+    """Where something is declared: a module, or the workspace itself."""
+    found = draft.model.modules.get(module)
+    return found.label.in_(reader_locale()) if found is not None else gettext("Workspace")
 
 
 @studio.get("/entities/<name>")
@@ -53,41 +92,65 @@ def entity(name: str) -> str:
 def entity_page(name: str, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> str:
     draft = open_draft(the_workspace())
     found = drafted_entity(draft, name)
-    targets = [e for e in draft.model.entities.values() if e.parent is None]
+    language = reader_locale()
+    placed = {field.name for section in found.sections for field in section.fields}
+    fields = [
+        {"name": f.name, "id": f.name, "label": f.label.in_(language), "other": f.label.in_("zh" if language == "en" else "en"),
+         "type": type_label(f.type), "icon": TYPE_ICONS.get(f.type, "letter-case"), "custom": f.custom, "facts": facts(draft, f),
+         "layer": gettext("Custom") if f.custom else layer(draft, found.module), "on_form": f.name in placed}
+        for f in found.fields.values()
+    ]  # fmt: skip
     return studio_page(
-        "studio/entity.html", draft=draft, entity=found, types=NEW_TYPES, targets=targets, typed=typed or {},
-        errors=errors or {}, problems=draft.problems_of("entity", name), yaml=yaml_of(draft, name),
+        "studio/entity.html", draft=draft, entity=found, label=found.label.in_(language), fields=fields,
+        types=[(each, type_label(each), TYPE_ICONS[each]) for each in NEW_TYPES],
+        targets=[(e.name, e.label.in_(language)) for e in draft.model.entities.values() if e.parent is None],
+        typed=typed or {}, errors=errors or {}, problems=draft.problems_of("entity", name), yaml=draft.files_of("entity", name),
     )  # fmt: skip
 
 
-def yaml_of(draft: Draft, name: str) -> dict[str, str]:
-    """The files that say what the entity is: its document and what extends it, path to text."""
-    heads = (f"entity: {name}", f"extend: entity {name}")
-    return {path: text for path, text in draft.files.items() if any(line.strip() in heads for line in text.splitlines())}
+def facts(draft: Draft, field: Field) -> str:
+    """What a field's declaration says besides its type, in a few words."""
+    words = []
+    if field.to is not None and field.type in ("link", "links") and field.to in draft.model.entities:
+        words.append("→ " + draft.model.entities[field.to].label.in_(reader_locale()))
+    if field.required:
+        words.append(gettext("required"))
+    if field.unique:
+        words.append(gettext("unique"))
+    if field.compute is not None:
+        words.append("ƒ " + field.compute.text)
+    elif field.readonly:
+        words.append(gettext("read only"))
+    if field.options:
+        words.append(", ".join(o.label.in_(reader_locale()) or o.name for o in field.options.values()))
+    return " · ".join(words)
 
 
 @studio.post("/entities/<name>/fields")
 def add_field(name: str) -> Response | tuple[str, int]:
-    """Add a custom field to the draft, and to the end of the form's first section of fields."""
+    """Add a custom field to the draft. It is not on the form yet: the designer, which comes next, places it."""
     draft = open_draft(the_workspace())
     found = drafted_entity(draft, name)
     label = {locale: text for locale in ("en", "zh") if (text := request.form.get(f"label_{locale}", "").strip())}
     try:
         if not label:
             raise ValidationFailed([FieldError("label_en", "required", gettext("Give the field a label"))])
-        field_name = request.form.get("name", "").strip() or customize.suggested_name(label.get("en", ""), found.fields)
-        definition = definition_from_form(label)
-        changed = customize.new_field(draft.files, name, found.fields, field_name, definition)
+        given = request.form.get("name", "").strip()
+        field_name = given or customize.suggested_name(label.get("en", ""), found.fields)
+        changed = customize.new_field(draft.files, name, found.fields, field_name, definition_from_form(label))
     except ValidationFailed as error:
         told = {e.path: say(e.template, e.values) for e in error.errors}
         return entity_page(name, request.form, told), 422
-    document = {**draft.document("entity", name)}
-    if document.get("form"):
-        section = main_section(found)
-        order = {section: [*names_in(found, section), field_name]}
-        changed |= customize.placed({**draft.files, **changed}, name, document, order, {})
+    if not draft.document("entity", name).get("form"):
+        changed |= off_form(draft, found, changed, name)
     draft.keep(changed, login())
-    return redirect(url_for("studio.form", name=name) + f"#{field_name}", 303)
+    return redirect(url_for("studio.form", name=name, selected=field_name), 303)
+
+
+def off_form(draft: Draft, found: Entity, changed: dict[str, str], name: str) -> dict[str, str]:
+    """An entity without a form of its own draws all its fields; the sections are written down before a field is added."""
+    order = {section.name: [f.name for f in section.fields] for section in found.sections}
+    return customize.placed({**draft.files, **changed}, name, draft.document("entity", name), order, drawn_sections(found))
 
 
 def definition_from_form(label: Mapping[str, str]) -> dict[str, Any]:
@@ -97,7 +160,9 @@ def definition_from_form(label: Mapping[str, str]) -> dict[str, Any]:
         raise ValidationFailed([FieldError("type", "option", gettext("Choose a type"))])
     definition: dict[str, Any] = {"type": kind, "label": dict(label)}
     if kind == "link":
-        definition["to"] = request.form.get("to", "")
+        if not request.form.get("to"):
+            raise ValidationFailed([FieldError("to", "required", gettext("Say what it links to"))])
+        definition["to"] = request.form["to"]
     if kind == "choice":
         options = [line.strip() for line in request.form.get("options", "").splitlines() if line.strip()]
         if not options:
@@ -110,57 +175,111 @@ def definition_from_form(label: Mapping[str, str]) -> dict[str, Any]:
     return definition
 
 
-def main_section(entity: Entity) -> str:
-    """The first section that holds plain fields."""
-    plain = (s.name for s in entity.sections if not any(entity.fields[f.name].lines for f in s.fields))
-    return next(plain, entity.sections[0].name)
-
-
-def names_in(entity: Entity, section: str) -> list[str]:
-    return [f.name for s in entity.sections if s.name == section for f in s.fields]
-
-
 @studio.get("/entities/<name>/form")
 def form(name: str) -> str:
     """The form designer: the real form, drawn by the same code, with the fields that are not on it beside it."""
     draft = open_draft(the_workspace())
     found = drafted_entity(draft, name)
-    placed = {field.name for section in found.sections for field in section.fields}
-    rest = [f for f in found.fields.values() if f.name not in placed]
+    language = reader_locale()
+    order = order_of(found)
+    placed = {field for fields in order.values() for field in fields}
+    drawn = drawn_fields(found)
+    sections = [
+        {"name": s.name, "label": s.label.in_(language), "fields": [drawn[f.name] for f in s.fields]} for s in found.sections
+    ]
+    spare = [drawn[f] for f in found.fields if f not in placed]
+    selected = request.args.get("selected", "")
+    return studio_page(
+        "studio/form.html", draft=draft, entity=found, label=found.label.in_(language), sections=sections, spare=spare,
+        selected=selected if selected in found.fields else "", problems=draft.problems_of("entity", name),
+        yaml=draft.files_of("entity", name), fields=drawn,
+    )  # fmt: skip
 
-    def canvas(step: Step) -> list[Any]:
-        states = {field: FieldState(required=found.fields[field].required) for field in found.fields}
-        return Form(step, reader_of(step), found, {}, states).groups()
 
-    groups = perform(canvas, readonly=True)
-    return studio_page("studio/form.html", draft=draft, entity=found, groups=groups, rest=rest,
-                       problems=draft.problems_of("entity", name), yaml=yaml_of(draft, name))  # fmt: skip
+def drawn_fields(found: Entity) -> dict[str, dict[str, Any]]:
+    """Each field as the designer shows it: its control is the one of the real form."""
+
+    def work(step: Step) -> dict[str, Control]:
+        canvas = Canvas(step, reader_of(step), found, {}, {})
+        return {f.name: canvas.control(f, FieldState(required=f.required)) for f in found.fields.values()}
+
+    controls = perform(work, readonly=True)
+    return {
+        name: {
+            "name": name, "label": c.label, "type_label": type_label(c.type), "icon": TYPE_ICONS.get(c.type, "letter-case"),
+            "help": c.help, "required": c.field.required, "wide": c.wide, "custom": c.field.custom,
+            "sample": Markup(render_template("studio/_sample.html", control=c)),
+        }
+        for name, c in controls.items()
+    }  # fmt: skip
+
+
+class Canvas(Form):
+    """The form as the designer draws it: of the draft's fields, which the published model may not know yet."""
+
+    def never_written(self, shown: Field) -> bool:
+        return shown.compute is not None or shown.readonly
+
+    def lines(self, made: Control, shown: Field, lines: Entity, values: Sequence[object]) -> Control:
+        columns = tuple({"name": f.name, "label": f.label.in_(self.reader.language)} for f in lines.fields.values())
+        return Control(made.name, shown, made.label, made.help, wide=True, columns=columns)
+
+
+def order_of(found: Entity) -> dict[str, list[str]]:
+    return {section.name: [field.name for field in section.fields] for section in found.sections}
+
+
+def drawn_sections(found: Entity) -> dict[str, Any]:
+    """The sections that the engine draws for an entity without a form, as a document would declare them."""
+    return {
+        s.name: {"label": dict(s.label.by_locale), "columns": s.columns, "fields": [f.name for f in s.fields]}
+        for s in found.sections
+    }
 
 
 @studio.post("/entities/<name>/form")
-def arrange(name: str) -> Response:
-    """A new order of fields, `{sections: {section: [field, …]}}`, from a drag or a key; answers with the draft's state."""
+def arrange(name: str) -> Any:
+    """A new order of fields: `{sections: {section: [field, …]}}` from a drag or a key, or `field` and `move` without script."""
     draft = open_draft(the_workspace())
     found = drafted_entity(draft, name)
-    posted = request.get_json(silent=True)
-    order = posted.get("sections") if isinstance(posted, dict) else None
+    if request.is_json:
+        posted = request.get_json(silent=True)
+        order = posted.get("sections") if isinstance(posted, dict) else None
+    else:
+        order = moved(order_of(found), request.form.get("field", ""), request.form.get("move", ""))
     if not isinstance(order, dict) or not all(isinstance(fields, list) for fields in order.values()):
         abort(400)
     unknown = [field for fields in order.values() for field in fields if field not in found.fields]
     if unknown:
         abort(400, f"{name} has no field '{unknown[0]}'")
-    default = {
-        s.name: {"label": dict(s.label.by_locale), "columns": s.columns, "fields": [f.name for f in s.fields]}
-        for s in found.sections
-    }
-    changed = customize.placed(draft.files, name, draft.document("entity", name), order, default)
+    changed = customize.placed(draft.files, name, draft.document("entity", name), order, drawn_sections(found))
     if changed:
         draft.keep(changed, login())
+    if not request.is_json:
+        return redirect(url_for("studio.form", name=name, selected=request.form.get("field")), 303)
     after = open_draft(the_workspace())
-    return jsonify(
-        {
-            "changes": len(after.changes),
-            "problems": [f"{p.place}: {p.message}" for p in after.problems_of("entity", name)],
-            "banner": render_template("studio/_banner.html", draft=after),
-        }
-    )
+    problems = [f"{p.place}: {p.message}" for p in after.problems_of("entity", name)]
+    return jsonify({"changes": len(after.changes), "problems": problems, "banner": banner(after)})
+
+
+def moved(order: dict[str, list[str]], field: str, move: str) -> dict[str, list[str]]:
+    """The order after one move: up, down (over the section's end into the next), add, remove."""
+    names = list(order)
+    place = next(((section, fields.index(field)) for section, fields in order.items() if field in fields), None)
+    if place is None:
+        if move != "add" or not field:
+            flash(gettext("Choose a field first"), "error")
+            return order
+        order[names[0]].append(field)
+        return order
+    section, at = place
+    step = {"up": -1, "down": 1}.get(move, 0)
+    order[section].remove(field)
+    if move == "remove":
+        return order
+    if 0 <= at + step <= len(order[section]):
+        order[section].insert(at + step, field)
+    else:
+        beside = names[max(0, min(len(names) - 1, names.index(section) + step))]
+        order[beside].insert(len(order[beside]) if step < 0 and beside != section else 0 if beside != section else at, field)
+    return order

@@ -84,7 +84,7 @@ def states(records: Records, entity: Entity, record: Record, new: bool) -> dict[
 
         shown = [c for c in (field.visible_when, form.visible_when, sections.get(name)) if c is not None]
         visible = all(checks.holds(records, record, c) for c in shown)
-        locked = name not in writable or holds(field.readonly_when if not new else None, form.readonly_when, otherwise=False)
+        locked = name not in writable or holds(*([] if new else [field.readonly_when, form.readonly_when]), otherwise=False)
         required = field.required or holds(field.required_when, form.required_when, otherwise=False)
         found[name] = State(visible, locked, required and field.compute is None)
     return found
