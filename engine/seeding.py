@@ -12,7 +12,8 @@ from engine.errors import FieldError, TradewindError, ValidationFailed
 from engine.model.model import DataSet, Entity, Field, Model
 from engine.model.scopes import row_scope
 from engine.records import Record, compute
-from engine.records.saving import assign, given
+from engine.records.filling import given
+from engine.records.marking import assign
 
 if TYPE_CHECKING:
     from engine.workspace import Step

@@ -23,7 +23,7 @@ from engine.records import Record, Records
 from engine.records.files import Files
 from engine.records.history import History
 from engine.records.host import StepHost
-from engine.records.saving import Conflict
+from engine.records.rows import Conflict
 from engine.store import Schema, connect
 from engine.store import plan as planning
 from engine.store.database import answers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import FieldError
 from engine.model.model import Entity, Field, FormField
-from engine.records import checks, compute, saving
+from engine.records import checks, compute, filling
 from engine.records.record import Record
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def preview(records: Records, entity: str, values: Mapping[str, Any], record: Record | None) -> Preview:
     from engine.records.service import Preview
 
-    described = saving.known_entity(records, entity)
+    described = filling.known_entity(records, entity)
     if record is None:
-        shadow, _ = saving.draft(records, described, values)
+        shadow, _ = filling.draft(records, described, values)
     else:
         shadow = shadow_of(records, record, values)
     compute.recompute(records, shadow)
@@ -35,14 +35,14 @@ def shadow_of(records: Records, record: Record, values: Mapping[str, Any]) -> Re
     for field in record.entity.fields.values():
         if not field.stored:
             shadow.lists[field.name] = list(record.list_of(field))
-    writable = saving.writable_fields(records, record)
+    writable = filling.writable_fields(records, record)
     for field in record.entity.fields.values():
         if field.lines is not None:
             given = values.get(field.name) if field.name in writable else None
             present = {line.id: line for line in record.list_of(field)}
             shadow.lists[field.name] = shadow_lines(records, shadow, field.lines, field, present, given)
         elif field.name in values and field.name in writable:
-            saving.take(records, shadow, field, values[field.name], "", errors)
+            filling.take(records, shadow, field, values[field.name], "", errors)
     return shadow
 
 
@@ -52,17 +52,17 @@ def shadow_lines(
     rows = given if isinstance(given, list) else [{"id": number} for number in present]
     made = []
     for index, row in enumerate(rows):
-        stored = present.get(saving.identity_of(row.get("id")))
+        stored = present.get(filling.identity_of(row.get("id")))
         line = Record(records, lines, None, dict(stored.row()) if stored is not None else {})
         line.parent, line.old = shadow, {}
         if stored is None:
-            saving.fill(records, line, row, f"{field.name}.{index}.")
+            filling.fill(records, line, row, f"{field.name}.{index}.")
         else:
             for name, each in lines.fields.items():
                 if not each.stored:
                     line.lists[name] = list(stored.list_of(each))
                 if name in row and each.compute is None:
-                    saving.take(records, line, each, row[name], f"{field.name}.{index}.", [])
+                    filling.take(records, line, each, row[name], f"{field.name}.{index}.", [])
         made.append(line)
     return made
 
@@ -73,7 +73,7 @@ def states(records: Records, entity: Entity, record: Record, new: bool) -> dict[
 
     placed = {f.name: f for section in entity.sections for f in section.fields}
     sections = {f.name: section.visible_when for section in entity.sections for f in section.fields}
-    writable = saving.writable_fields(records, record)
+    writable = filling.writable_fields(records, record)
     found = {}
     for name, field in records.access.visible_fields(entity).items():
         form = placed.get(name) or FormField(name)

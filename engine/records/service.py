@@ -16,7 +16,7 @@ from engine.access import Access
 from engine.errors import NotFound
 from engine.model.model import Entity, Field
 from engine.model.scopes import record_scope
-from engine.records import bulk, loading, preview, queries, saving
+from engine.records import bulk, filling, loading, marking, preview, queries, saving, settling
 from engine.records.history import Entry
 from engine.records.names import RecordNames
 from engine.records.record import Record
@@ -194,7 +194,7 @@ class Records:
         saving.write(self, record, values)
 
     def assign(self, record: Record, name: str, stored: Any) -> None:
-        saving.assign(self, record, name, stored)
+        marking.assign(self, record, name, stored)
 
     def archive(self, record: Record, *, version: int | None = None) -> None:
         """Delete a record: it is archived, and what links to it follows `on_delete`. A line is removed."""
@@ -202,11 +202,11 @@ class Records:
 
     def settle(self) -> None:
         """Write what has changed, recompute what reads it, and check values and rules."""
-        saving.settle(self)
+        settling.settle(self)
 
     def flush(self) -> None:
         """Write what has changed and recompute what reads it; values and rules are checked when the activity ends."""
-        saving.flush(self)
+        settling.flush(self)
 
     def expire(self) -> None:
         """Forget what is loaded, after a savepoint was rolled back; records load again when they are asked."""
@@ -220,7 +220,7 @@ class Records:
 
     def read_inputs(self, fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
         """Values of inputs that are no fields of a record (forms, variables), as FEEL has them."""
-        return saving.read_inputs(self, fields, values)
+        return filling.read_inputs(self, fields, values)
 
     def update_where(self, entity: str, condition: ast.Node | None, values: Mapping[str, ast.Node], scope: Any) -> int:
         """`update … where … set …`: the rows are locked first, so that two steps cannot both take the last unit."""

@@ -1,0 +1,95 @@
+"""Changes come to rest: computed, written, what reads them recomputed, checked, and told to processes that start on update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from engine.errors import FieldError, NeedsConfirmation, TradewindError, ValidationFailed
+from engine.records import checks, compute
+from engine.records.marking import root_of
+from engine.records.record import Record
+from engine.records.rows import save
+
+if TYPE_CHECKING:
+    from engine.records.service import Records
+
+MOST_ROUNDS = 100  # of dependents' dependents in one settling
+
+
+def settle(records: Records, *, confirm: bool = False) -> None:
+    """Write what changed and recompute what reads it, then check all records that were written since the last time."""
+    for _ in range(MOST_ROUNDS):
+        flush(records)
+        changed = [record for record in records.unchecked if record.values is None or not record.row().get("archived")]
+        records.unchecked.clear()
+        check_values(records, changed)
+        check_rules(records, changed, confirm)
+        updated, records.updated = records.updated, []
+        for record, before in updated:
+            records.step.processes.on_updated(record, before)
+        if not (updated or records.dirty or records.touched or records.unchecked):
+            return
+    raise TradewindError("Processes that start on update set one another off without end", code="no_rest")
+
+
+def flush(records: Records) -> None:
+    """Until nothing is left: compute and write what changed, then load and recompute what reads it. Nothing is checked yet."""
+    for _ in range(MOST_ROUNDS):
+        if not records.dirty and not records.touched:
+            return
+        found = {root_of(record): True for record in records.dirty}
+        records.dirty.clear()
+        for record in found:
+            compute.recompute(records, record)
+        records.dirty.clear()
+        for record in found:
+            save(records, record)
+        records.unchecked |= found
+        recompute_dependents(records)
+    raise TradewindError("Computed fields do not come to rest after {rounds} rounds", code="no_rest", rounds=MOST_ROUNDS)
+
+
+def check_values(records: Records, changed: Sequence[Record]) -> None:
+    """Raise ValidationFailed with all values of all records that are missing or out of bounds."""
+    errors = [problem for record in changed for problem in checks.problems(records, record)]
+    if errors:
+        raise ValidationFailed(errors)
+
+
+def check_rules(records: Records, changed: Sequence[Record], confirm: bool) -> None:
+    """Raise ValidationFailed for broken rules; NeedsConfirmation for warnings, to a person who did not confirm."""
+    errors: list[FieldError] = []
+    warnings: list[FieldError] = []
+    for record in changed:
+        for rule, problem in checks.broken(records, record):
+            (errors if rule.severity == "error" else warnings).append(problem)
+    if errors:
+        raise ValidationFailed(errors)
+    if warnings and not (confirm or records.step.confirm or records.step.engine or records.step.user is None):
+        raise NeedsConfirmation(warnings)
+
+
+def recompute_dependents(records: Records) -> None:
+    """Records that read what was written are locked, loaded anew and recomputed; what changes in them is left dirty."""
+    touched, records.touched = records.touched, {}
+    if not touched:
+        return
+    forget_related(records)
+    for entity, ids in compute.dependents(records, touched).items():
+        table = records.schema.table(entity)
+        locked_rows = select(table).where(table.c.id.in_(sorted(ids))).order_by(table.c.id).with_for_update()
+        fresh = {row.id: row for row in records.connection.execute(locked_rows)}
+        for record in records.adopt(records.model.entities[entity], fresh.values()):
+            if not record.changed:
+                record.values = dict(fresh[record.id]._mapping)
+            compute.recompute(records, record)
+
+
+def forget_related(records: Records) -> None:
+    """Lists of related records are read again after a write."""
+    for record, name in records.related:
+        record.lists.pop(name, None)
+    records.related.clear()
