@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 from functools import cmp_to_key, reduce
 from typing import Any
 
@@ -94,9 +94,15 @@ def total_or_zero(*args: Any) -> Decimal | None:
 
 
 def plain_sum(values: Sequence[Decimal]) -> Decimal | None:
-    """The sum of numbers, None of none. The evaluation that calls has set the decimal context, so the
-    interpreter's own loop can do it."""
-    return sum(values, _ZERO) if values else None
+    """The sum of numbers, None of none. The context is set around the interpreter's own loop where that pays."""
+    if len(values) < 4:
+        return reduce(ARITHMETIC.add, values) if values else None
+    before = getcontext()
+    setcontext(ARITHMETIC)
+    try:
+        return sum(values, _ZERO)
+    finally:
+        setcontext(before)
 
 
 @feel("mean(list…)")

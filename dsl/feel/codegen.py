@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, getcontext, setcontext
+from decimal import Decimal, DecimalException, getcontext, setcontext
 from typing import Final
 from typing import Literal as Choice
 
@@ -91,6 +91,16 @@ SYMBOLS: Mapping[str, object] = {
     "MISSING": MISSING,
     "EMPTY": (MISSING,),
     "CONTEXT": operators.ARITHMETIC,
+    "add_": operators.ARITHMETIC.add,
+    "sub_": operators.ARITHMETIC.subtract,
+    "mul_": operators.ARITHMETIC.multiply,
+    "div_": operators.ARITHMETIC.divide,
+    "neg_": operators.ARITHMETIC.minus,
+    "KeyError": KeyError,
+    "DecimalException": DecimalException,
+    "RecursionError": RecursionError,
+    "out_of_range": runtime.out_of_range,
+    "too_deep": runtime.too_deep,
     "getcontext": getcontext,
     "setcontext": setcontext,
     "length": len,
@@ -151,7 +161,7 @@ class Generator:
         self.body = self.root
         self.indent = 1
         self.env: Environment = None
-        self.calculates = False
+        self.inline = True
         self.runs = False
         self._count = 0
         self._folded: dict[int, object] = {}

@@ -14,7 +14,6 @@ _SUM = Overload("sum", BUILT_INS["sum"][0].params, total_or_zero)
 def call(g: Generator, node: ast.Node) -> Operand:
     """A call of a built-in function, of the host's, or of a function value."""
     assert type(node) is ast.Call
-    g.calculates = True
     if type(node.function) is not ast.Name:
         return _call_value(g, node, g.expr(node.function).text)
     name = node.function.name
@@ -75,7 +74,7 @@ def _unfit(g: Generator, node: ast.Call, name: str) -> Operand:
 def function(g: Generator, node: ast.Node) -> Operand:
     """A function as a value. A factory binds the variables around it, since loops change them afterwards."""
     assert type(node) is ast.FunctionNode
-    g.runs = g.calculates = True
+    g.runs = True
     captured = sorted({text.partition("[")[0] for text in [*g.locals().values(), *g.rows()] if text[0] in "xtsp"})
     factory, code = g.fresh("make"), g.fresh("f")
     outer = Body(2, [], [])
@@ -97,7 +96,6 @@ def function(g: Generator, node: ast.Node) -> Operand:
 def query(g: Generator, node: ast.Node) -> Operand:
     """`lookup(entity, condition)` and the like, which the host runs; it sees the names and items around."""
     assert type(node) is ast.Query
-    g.calculates = True
     bound = g.locals()
     scope = "scope"
     if bound:

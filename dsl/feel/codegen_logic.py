@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from decimal import Decimal
+from functools import lru_cache
 
 from dsl.feel import ast
 from dsl.feel.codegen import Bound, Generator, Operand, Row
@@ -77,7 +79,15 @@ def path(g: Generator, node: ast.Node) -> Operand:
     slow = f"member({base.text}, {key}, {g.where(node)})"
     if base.constant or base.kind == "list":
         return g.assign(slow)
-    return g.assign(f"{base.text}.get({key}) if T({base.text}) is C else {slow}")
+    result = g.fresh("t")
+    with g.block(f"if T({base.text}) is C:"):
+        g.line("try:")
+        g.line(f"    {result} = {base.text}[{key}]")
+        g.line("except KeyError:")
+        g.line(f"    {result} = {slow}")
+    with g.block("else:"):
+        g.line(f"{result} = {slow}")
+    return Operand(result)
 
 
 def logic(g: Generator, node: ast.Node) -> Operand:
@@ -186,12 +196,12 @@ def mentions_item(node: object, depth: int = 0) -> bool:
 
 def parts(node: ast.Node) -> list[object]:
     """The values of a node's own fields."""
-    return [
-        getattr(node, slot)
-        for base in type(node).__mro__
-        for slot in getattr(base, "__slots__", ())
-        if slot not in ("start", "end")
-    ]
+    return [getattr(node, slot) for slot in _slots(type(node))]
+
+
+@lru_cache(maxsize=64)
+def _slots(type_: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(type_) if field.name not in ("start", "end"))
 
 
 def cell(g: Generator, node: ast.Node) -> Operand:

@@ -15,6 +15,7 @@ from dsl.feel.values import MISSING, Months
 _SLOW = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow_"}
 _SLOW_TEST = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _PYTHON_TEST = {"=": "==", "!=": "!="}
+_METHODS = {"+": "add_", "-": "sub_", "*": "mul_", "/": "div_"}
 _TYPES: Mapping[type, str] = {Decimal: "D", str: "S", bool: "B", date: "DATE", timedelta: "DAYS", Months: "M"}
 _MAX_TERMS = 10
 _UNKNOWN, _NONE = "?", "!"
@@ -56,11 +57,11 @@ def leaf(operand: Operand) -> Term:
 def operation(g: Generator, node: ast.Arithmetic | ast.Negate) -> Term:
     """Arithmetic as a term. Chains that lean to the left (`a + b + c …`) are written in a loop, so that their
     length does not matter."""
-    g.calculates = True
     if type(node) is ast.Negate:
         value = term(g, node.value)
         known = "D" if value.type in (_UNKNOWN, "D") else _NONE
-        return Term(f"(-{value.fast})", f"neg({value.slow}, {g.where(node)})", value.guards, known, value.size + 1)
+        fast = f"(-{value.fast})" if g.inline else f"neg_({value.fast})"
+        return Term(fast, f"neg({value.slow}, {g.where(node)})", value.guards, known, value.size + 1)
     spine: list[ast.Arithmetic] = []
     first: ast.Node = node
     while type(first) is ast.Arithmetic and g.fold(first) is MISSING:
@@ -84,9 +85,12 @@ def _combined(g: Generator, node: ast.Arithmetic, left: Term, right: Term) -> Te
     if op == "**" or (op == "/" and not _nonzero(g, right)):
         fits = False
     slow = f"{_SLOW[op]}({left.slow}, {right.slow}, {g.where(node)})"
-    known = types.pop() if fits else _NONE
     guards = tuple(dict.fromkeys(left.guards + right.guards))
-    return Term(f"({left.fast} {op} {right.fast})", slow, guards, known, left.size + right.size)
+    fast = f"({left.fast} {op} {right.fast})"
+    if not g.inline and types != {"S"}:
+        fast = f"{_METHODS.get(op)}({left.fast}, {right.fast})"
+    known = types.pop() if fits else _NONE
+    return Term(fast, slow, guards, known, left.size + right.size)
 
 
 def _nonzero(g: Generator, divisor: Term) -> bool:

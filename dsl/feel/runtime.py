@@ -74,6 +74,18 @@ class Locals:
         return self.names[name] if name in self.names else self.outer.get(name)
 
 
+def out_of_range(error: Exception, warnings: Warnings) -> Any:
+    """Null for arithmetic that failed on the fast path: numbers that are none, or beyond all exponents."""
+    return warn(warnings, "value", f"the numbers are out of range ({error.__class__.__name__})", 0, 0)
+
+
+def too_deep(error: Exception) -> LimitExceeded:
+    """What to raise when functions call one another without end."""
+    limit = LimitExceeded("functions call one another too deeply")
+    limit.__cause__ = error
+    return limit
+
+
 def iterate(value: Any, warnings: Warnings, start: int, end: int) -> Any:
     """What a `for`, `some` or `every` runs over: a list, a range of whole numbers or dates, or a single value.
     None with a warning if it cannot."""
