@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 POSTGRESQL = os.environ.get("TRADEWIND_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432")
 REDIS = os.environ.get("TRADEWIND_TEST_REDIS", "redis://127.0.0.1:6379/15")
+SHARED = Path(__file__).parents[2] / "shared"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -46,6 +47,7 @@ MISSING = {
         ("postgresql", postgresql_answers(), f"PostgreSQL does not answer at {POSTGRESQL.split('@')[-1]}"),
         ("redis", redis_answers(), f"Redis does not answer at {REDIS.split('/')[2]}"),
         ("chromium", CHROMIUM is not None, "chromium is not installed"),
+        ("shared", SHARED.is_dir(), "the folder of shared test data is not beside the checkout"),
     ]
     if not there
 }
@@ -88,6 +90,12 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
     """The URL of an empty PostgreSQL database; mark the test with needs("postgresql")."""
+    yield from fresh_postgresql()
+
+
+@pytest.fixture(scope="module")
+def shared_postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL database for all tests of a module."""
     yield from fresh_postgresql()
 
 
