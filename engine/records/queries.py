@@ -161,9 +161,10 @@ def sql_of(
 
 
 def matching(records: Records, entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
-    """Rows that hold the text: in fields with `search`, else in those that name the record."""
+    """Rows that hold the text: in fields with `search` and those that name the record."""
     texts = [f for f in records.access.visible_fields(entity).values() if f.type in SEARCHED]
-    fields = [f for f in texts if f.search] or [f for f in texts if f.name in NAMING] or texts[:2]
+    naming = {*NAMING, entity.number.field} if entity.number is not None else {*NAMING}
+    fields = [f for f in texts if f.search or f.name in naming] or texts[:2]
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     found = [alias.c[field.name].ilike(pattern, escape="\\") for field in fields]
     return or_(*found) if found else alias.c.id == (int(text) if text.isdigit() else -1)
