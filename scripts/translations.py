@@ -11,12 +11,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = ROOT / "admin/translations"
 TEMPLATE = ROOT / "build/messages.pot"
+# What besides gettext takes a message: sentences of the timeline, and the engine's errors.
+MESSAGES = ("says", "FieldError:3", "Refused:2", "TradewindError", "AccessDenied", "NotFound", "StaleVersion", "ActionRefused",
+            "StepFailed", "Unavailable")  # fmt: skip
 
 
 def update() -> None:
     """Extract all texts and merge them into each catalogue; what is no longer used goes."""
     TEMPLATE.parent.mkdir(exist_ok=True)
-    pybabel("extract", "-F", "pyproject.toml", "--no-location", "-o", TEMPLATE, "admin")
+    marks = [part for mark in MESSAGES for part in ("-k", mark)]
+    pybabel("extract", "-F", "pyproject.toml", "--no-location", *marks, "-o", TEMPLATE, "admin", "engine")
     for catalogue in sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
         locale = catalogue.parts[-3]
         pybabel(

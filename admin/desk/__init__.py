@@ -22,7 +22,6 @@ from engine.workspace import Step
 desk = Blueprint("desk", __name__)
 log = logging.getLogger("tradewind.web")
 OPEN = {"desk.login", "desk.log_in", "desk.language"}
-TITLES = {403: "Not allowed", 404: "Not found", 409: "Not possible now", 412: "Changed meanwhile", 422: "Not accepted"}
 
 
 @desk.before_app_request
@@ -49,7 +48,11 @@ def answer_error(status: int, code: str, message: str, number: str = "") -> Any:
         return problem(status, code, message)
     if wants_json():
         return jsonify({"message": message}), status
-    title = gettext(TITLES.get(status, "Something went wrong"))
+    titles = {
+        403: gettext("Not allowed"), 404: gettext("Not found"), 409: gettext("Not possible now"),
+        412: gettext("Changed meanwhile"), 422: gettext("Not accepted"),
+    }  # fmt: skip
+    title = titles.get(status, gettext("Something went wrong"))
     back = url_for("desk.home")
     return render_template("error.html", title=title, message=message, number=number, home=back, locale=reader_locale()), status
 

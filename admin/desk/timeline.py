@@ -16,9 +16,6 @@ from engine.records.history import Entry
 from engine.records.values import Refused
 from engine.workspace import Step
 
-VOTES = {"approve": "Approved", "reject": "Rejected"}
-
-
 def timeline(step: Step, record: Record, reader: Reader) -> list[dict[str, Any]]:
     """The entries for the macro `timeline`; what one gesture did in the process is one entry."""
     return Words(step, record, reader).entries()
@@ -144,7 +141,8 @@ class Words:
             case "action" | "completed":
                 return self.acted(entry, who, quote)
             case "approve" | "reject" as vote:
-                text = self.says("%(vote)s by itself for %(who)s", vote=gettext(VOTES[vote]), who=self.person(data.get("user")))
+                word = gettext("Approved") if vote == "approve" else gettext("Rejected")
+                text = self.says("%(vote)s by itself for %(who)s", vote=word, who=self.person(data.get("user")))
                 return self.entry(entry, text, icon="bolt")
             case "transferred":
                 text = self.says("%(who)s handed the task to %(other)s", who=who, other=self.person(data.get("user")))

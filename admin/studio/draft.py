@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -45,8 +45,8 @@ class Draft:
 
     def files_of(self, kind: str, name: str) -> dict[str, str]:
         """The files that say what a document is: its own and what extends it; path to text."""
-        head = re.compile(rf"^(?:{kind}:|extend:\s*['\"]?{kind})\s+{re.escape(name)}\b", re.M)
-        return {path: text for path, text in self.files.items() if head.search(text)}
+        head = re.compile(rf"(?:{kind}:|extend:\s*['\"]?{kind})\s+['\"]?{re.escape(name)}\b")
+        return {path: text for path, text in self.files.items() if any(head.match(first) for first in heads(text))}
 
     def problems_of(self, kind: str, name: str) -> list[Problem]:
         """The problems in the files that a document comes from."""
@@ -56,6 +56,12 @@ class Draft:
     def keep(self, changed: Mapping[str, str], author: str) -> None:
         """Put changed files into the draft."""
         self.workspace.save_draft({**self.workspace.draft().files, **changed}, author=author)
+
+
+def heads(text: str) -> Iterator[str]:
+    """The first line with content of each document in a file: it says what the document is."""
+    for document in re.split(r"^---.*$", text, flags=re.M):
+        yield next((line for line in document.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")), "")
 
 
 def open_draft(workspace: Workspace) -> Draft:

@@ -111,6 +111,9 @@ function draw(flow: HTMLElement, cards: Map<string, HTMLElement>, edges: Edge[],
   flow.style.width = `${width}px`;
   flow.style.height = `${height}px`;
   centre(flow);
+  const first = [...cards.values()][0];
+  const room = flow.parentElement!;
+  if (first) room.scrollLeft = first.offsetLeft + first.offsetWidth / 2 - room.clientWidth / 2; // where it begins is in view
 }
 
 function centre(flow: HTMLElement): void {
