@@ -35,11 +35,6 @@ class Site:
     url: str
     workspace: Workspace
 
-    def ask(self, text: str, entity: str, number: int) -> Any:
-        """What an expression over a record is, read from the database."""
-        with self.workspace.step(None, readonly=True) as step:
-            return step.records.get(entity, number).evaluate(text)
-
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
