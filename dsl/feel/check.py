@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dsl.feel import ast, typing
-from dsl.feel.builtins import BUILT_INS, CLOCK, Overload
+from dsl.feel import advice, ast, typing
+from dsl.feel.builtins import BUILT_INS, CLOCK
+from dsl.feel.check_calls import check_built_in, check_host, check_value
 from dsl.feel.types import (
     ANY,
     BOOLEAN,
@@ -16,13 +17,13 @@ from dsl.feel.types import (
     Choice,
     ContextOf,
     FunctionOf,
-    HostFunction,
     ListOf,
     RangeOf,
     RecordOf,
     Scope,
     Type,
 )
+from dsl.feel.values import KINDS
 from dsl.problems import Problem, did_you_mean
 from dsl.source import Located
 
@@ -92,6 +93,9 @@ class Checker:
         return typing.MEMBERS.get(typing.plain(type_), {})
 
     def on_Literal(self, node: ast.Literal) -> Typed:
+        if node.value is None and self.text.text.startswith("@", node.start):
+            hint = 'write @"2026-11-23", @"10:30:00" or @"P3D"'
+            self.report("TW2012", "this is no date, time or duration", node, hint)
         return node, literal_type(node.value)
 
     def on_Item(self, node: ast.Item) -> Typed:
@@ -125,10 +129,18 @@ class Checker:
         known = [*self.scope.names]
         for frame in self.frames:
             known.extend(frame.names if isinstance(frame, Bound) else [*(frame.members or ()), *frame.names])
-        hint = did_you_mean(node.name, known)
+        hint = f"write {node.name}()" if node.name in CLOCK else did_you_mean(node.name, known) or self.owner_of(node.name)
         rows = [f.type for f in self.frames if isinstance(f, Row) and isinstance(f.type, RecordOf)]
         where = f"{rows[-1]} has no field '{node.name}', and nothing else has that name" if rows else f"nothing is named '{node.name}' here"
         self.report("TW2002", where, node, hint)
+
+    def owner_of(self, member: str) -> str:
+        """A hint where a name is a member of something that is in scope."""
+        bound = [name_type for frame in reversed(self.frames) if isinstance(frame, Bound) for name_type in frame.names.items()]
+        for name, type_ in [*bound, *self.scope.names.items()]:
+            if isinstance(type_, RecordOf | ContextOf) and member in (self.members(type_) or ()):
+                return f"did you mean '{name}.{member}'?"
+        return ""
 
     def on_Path(self, node: ast.Path) -> Typed:
         base, type_ = self.infer(node.base)
@@ -165,34 +177,41 @@ class Checker:
     # ---- calls and queries ----
 
     def on_Call(self, node: ast.Call) -> Typed:
-        args, types = self.all(node.args)
-        if not isinstance(node.function, ast.Name) or self.is_bound(node.function.name):
+        name = node.function.name if isinstance(node.function, ast.Name) and not self.is_bound(node.function.name) else ""
+        args, types = self.arguments(name, node.args)
+        found = replace(node, args=args)
+        if not name:
             function, type_ = self.infer(node.function)
-            found = replace(node, function=function, args=args)
+            found = replace(found, function=function)
             if isinstance(type_, FunctionOf):
-                if type_.params is not None and len(type_.params) != len(args):
-                    self.report("TW2008", f"this function takes {count(len(type_.params))}, not {len(args)}", node)
+                check_value(self, found, type_, types)
                 return found, type_.result
             if not typing.unknown(type_):
                 self.report("TW2004", f"a {type_} is not a function", node.function)
             return found, ANY
-        found = replace(node, args=args)
-        name = node.function.name
         host = self.scope.functions.get(name)
         if host is not None:
-            self.check_host(node, host, args, types)
-            return found, host.result
+            return check_host(self, found, host, types), host.result
         if name in CLOCK and name not in BUILT_INS:
             if args:
                 self.report("TW2008", f"{name} takes no arguments", node)
             return found, typing.result(name, types, [])
         if name in BUILT_INS:
-            self.check_built_in(node, name, args, types)
+            check_built_in(self, found, name, types)
             return found, typing.result(name, types, [constant(arg) for arg in args])
         if not (self.scope.open or self.in_open_item()):
             hint = did_you_mean(name, [*BUILT_INS, *CLOCK, *self.scope.functions, *queries(self.scope)])
             self.report("TW2004", f"there is no function '{name}'", node.function, hint)
         return found, ANY
+
+    def arguments(self, name: str, nodes: Sequence[ast.Node]) -> tuple[tuple[ast.Node, ...], tuple[Type, ...]]:
+        """The arguments of a call. A function that is given to `sort` and the like takes the list's items."""
+        if name not in ("sort", "list replace") or len(nodes) < 2 or not isinstance(nodes[1], ast.FunctionNode):
+            return self.all(nodes)
+        first = self.infer(nodes[0])
+        item = typing.item_of(first[1])
+        found = [first, self.function(nodes[1], (item, item if name == "sort" else ANY)), *map(self.infer, nodes[2:])]
+        return tuple(node for node, _ in found), tuple(type_ for _, type_ in found)
 
     def is_bound(self, name: str) -> bool:
         """Whether the text or the scope gives the name a value, so that it is not a built-in function here."""
@@ -204,35 +223,6 @@ class Checker:
 
     def in_open_item(self) -> bool:
         return any(isinstance(frame, Row) and frame.members is None for frame in self.frames)
-
-    def check_host(self, node: ast.Call, host: HostFunction, args: Sequence[ast.Node], types: Sequence[Type]) -> None:
-        most, least = len(host.params), len(host.params) - host.optional
-        if not least <= len(args) <= most:
-            wanted = count(most) if least == most else f"{least} to {count(most)}"
-            self.report("TW2008", f"'{host.name}' takes {wanted}, not {len(args)}", node)
-            return
-        for (name, wanted_type), arg, type_ in zip(host.params, args, types, strict=False):
-            if not typing.fits(type_, wanted_type) and not isinstance(type_, FunctionOf):
-                self.report("TW2005", f"'{host.name}' takes a {wanted_type} as {name}, not a {type_}", arg)
-
-    def check_built_in(self, node: ast.Call, name: str, args: Sequence[ast.Node], types: Sequence[Type]) -> None:
-        overloads = BUILT_INS[name]
-        if node.names is None:
-            fitting = [o for o in overloads if o.takes(len(args))]
-        else:
-            fitting = [o for o in overloads if o.positions(node.names) is not None]
-        if not fitting:
-            ways = " or ".join(shown(o) for o in overloads)
-            self.report("TW2008", f"'{name}' is called as {ways}", node)
-            return
-        if node.names is not None:
-            return
-        if not any(all(accepts(o, i, t) for i, t in enumerate(types)) for o in fitting):
-            for i, (arg, type_) in enumerate(zip(args, types, strict=True)):
-                if not any(accepts(o, i, type_) for o in fitting):
-                    kinds = " or ".join(sorted({k for o in fitting for k in parameter(o, i).kinds}))
-                    self.report("TW2005", f"'{name}' takes a {kinds} as {parameter(fitting[0], i).name}, not a {type_}", arg)
-                    return
 
     def on_Query(self, node: ast.Query) -> Typed:
         members = self.scope.members(node.entity)
@@ -266,8 +256,8 @@ class Checker:
         right, b = self.infer(node.right)
         type_ = typing.arithmetic(node.op, a, b)
         if type_ is None:
-            hint = "turn it into a text with string(…)" if node.op == "+" and STRING in (typing.plain(a), typing.plain(b)) else ""
-            self.report("TW2005", f"'{node.op}' cannot take a {a} and a {b}", node, hint)
+            at = misfit(node, typing.arithmetic(node.op, a, ANY) is not None, typing.arithmetic(node.op, ANY, b) is not None)
+            self.report("TW2005", f"'{node.op}' cannot take a {a} and a {b}", at, advice.for_arithmetic(node.op, a, b))
         return replace(node, left=left, right=right), type_ or ANY
 
     def on_Comparison(self, node: ast.Comparison) -> Typed:
@@ -277,25 +267,50 @@ class Checker:
         return replace(node, left=left, right=right), BOOLEAN
 
     def compare(self, op: str, left: Typed, right: Typed, node: ast.Node) -> None:
-        if op in ("=", "!="):
-            self.options(left, right)
-            self.options(right, left)
-            if not typing.comparable(left[1], right[1]):
-                self.report("TW2005", f"a {left[1]} never equals a {right[1]}", node)
-        elif not typing.ordered(left[1], right[1]):
-            self.report("TW2005", f"'{op}' cannot compare a {left[1]} with a {right[1]}", node)
+        a, b = left[1], right[1]
+        if op not in ("=", "!="):
+            if not typing.ordered(a, b):
+                at = misfit(node, typing.ordered(a, ANY), typing.ordered(ANY, b))
+                self.report("TW2005", f"'{op}' cannot compare a {a} with a {b}", at, advice.for_comparison(a, b))
+            return
+        self.options(left, right)
+        self.options(right, left)
+        if not typing.comparable(a, b):
+            self.report("TW2005", f"a {a} never equals a {b}", node, advice.for_comparison(a, b))
 
     def options(self, choice: Typed, other: Typed) -> None:
-        """Report a text that is compared with a choice and is none of its options."""
-        type_ = choice[1].item if isinstance(choice[1], ListOf) else choice[1]
-        node = other[0]
+        """Report a text that is compared with a choice and is none of its options, or a choice that shares none."""
+        type_, against = one_of(choice[1]), one_of(other[1])
         if not isinstance(type_, Choice):
             return
-        for literal in node.items if isinstance(node, ast.ListNode) else (node,):
-            value = constant(literal)
-            if isinstance(value, str) and value not in type_.options:
-                hint = did_you_mean(value, type_.options) or f"the options are {', '.join(type_.options)}"
-                self.report("TW2006", f"'{type_.name}' has no option '{value}'", literal, hint)
+        if isinstance(against, Choice) and choice[0].start <= other[0].start and not {*type_.options} & {*against.options}:
+            self.report("TW2006", f"'{type_.name}' and '{against.name}' have no option in common", other[0])
+        for literal in other[0].items if isinstance(other[0], ast.ListNode) else (other[0],):
+            self.option(type_, literal)
+
+    def option(self, choice: Choice, literal: ast.Node) -> None:
+        value = constant(literal)
+        if isinstance(value, str) and value not in choice.options:
+            hint = did_you_mean(value, choice.options) or f"the options are {', '.join(choice.options)}"
+            self.report("TW2006", f"'{choice.name}' has no option '{value}'", literal, hint)
+
+    def expect(self, node: ast.Node, type_: Type, expected: Type) -> None:
+        """Report a result that is not what is needed, and options that a needed choice does not have."""
+        if typing.fits(type_, expected):
+            self.expect_options(node, expected)
+        elif not self.problems:
+            code = "TW2007" if expected == BOOLEAN else "TW2009"
+            self.report(code, f"a {expected} is needed here, not a {type_}", node)
+
+    def expect_options(self, node: ast.Node, expected: Type) -> None:
+        if isinstance(node, ast.If):
+            self.expect_options(node.then, expected)
+            self.expect_options(node.otherwise, expected)
+        elif isinstance(expected, ListOf):
+            for item in node.items if isinstance(node, ast.ListNode) else ():
+                self.expect_options(item, expected.item)
+        elif isinstance(expected, Choice):
+            self.option(expected, node)
 
     def on_Logic(self, node: ast.Logic) -> Typed:
         left, a = self.infer(node.left)
@@ -309,7 +324,8 @@ class Checker:
         value, low, high = self.infer(node.value), self.infer(node.low), self.infer(node.high)
         for end in (low, high):
             if not typing.ordered(value[1], end[1]):
-                self.report("TW2005", f"'between' cannot compare a {value[1]} with a {end[1]}", end[0])
+                hint = advice.for_comparison(value[1], end[1])
+                self.report("TW2005", f"'between' cannot compare a {value[1]} with a {end[1]}", end[0], hint)
         return replace(node, value=value[0], low=low[0], high=high[0]), BOOLEAN
 
     def on_In(self, node: ast.In) -> Typed:
@@ -334,6 +350,8 @@ class Checker:
             if not typing.ordered(value[1], type_.item):
                 self.report("TW2005", f"a {value[1]} is never in a {type_}", node)
         elif isinstance(type_, ListOf):
+            self.options((checked, type_), value)
+            self.options(value, test)
             if not typing.comparable(value[1], type_.item) and not typing.comparable(value[1], type_):
                 self.report("TW2005", f"a {value[1]} is never in a {type_}", node)
         elif type_ != BOOLEAN or typing.plain(value[1]) == BOOLEAN:
@@ -356,6 +374,7 @@ class Checker:
         return replace(node, tests=tuple(tests)), BOOLEAN
 
     def on_InstanceOf(self, node: ast.InstanceOf) -> Typed:
+        self.declared(node.type)
         return replace(node, value=self.infer(node.value)[0]), BOOLEAN
 
     # ---- structure ----
@@ -411,9 +430,38 @@ class Checker:
         return found, RangeOf(typing.plain(typing.joined(types)))
 
     def on_FunctionNode(self, node: ast.FunctionNode) -> Typed:
-        params = {name: typing.declared(type_) if type_ is not None else ANY for name, type_ in node.params}
-        body, type_ = self.within(Bound(params), node.body)
-        return replace(node, body=body), FunctionOf(tuple(params.values()), type_, tuple(params))
+        return self.function(node, ())
+
+    def function(self, node: ast.FunctionNode, given: tuple[Type, ...]) -> Typed:
+        """A function; `given` are the types of what it will be called with, as far as they are known."""
+        params: dict[str, Type] = {}
+        for index, (name, type_) in enumerate(node.params):
+            params[name] = self.declared(type_) if type_ is not None else given[index] if index < len(given) else ANY
+        body, result = self.within(Bound(params), node.body)
+        return replace(node, body=body), FunctionOf(tuple(params.values()), result, tuple(params))
+
+    def declared(self, type_: ast.TypeName) -> Type:
+        """The meaning of a type as written: FEEL's own types, and entities."""
+        for part in (*type_.args, *(member for _, member in type_.members)):
+            self.declared(part)
+        if self.scope.members(type_.name) is not None:
+            return RecordOf(type_.name)
+        if type_.name not in typing.TYPE_NAMES and not self.scope.open:
+            hint = did_you_mean(type_.name, [*typing.TYPE_NAMES, *self.scope.entities])
+            self.report("TW2002", f"there is no type '{type_.name}'", type_, hint)
+        return typing.declared(type_)
+
+
+def misfit(node: ast.Node, left: bool, right: bool) -> ast.Node:
+    """The operand that fits nothing where that is one of the two; else the whole operation. `left` and `right`: whether they could fit."""
+    if isinstance(node, ast.Arithmetic | ast.Comparison) and left != right:
+        return node.right if left else node.left
+    return node
+
+
+def one_of(type_: Type) -> Type:
+    """The type of a list's items, or of a single value."""
+    return type_.item if isinstance(type_, ListOf) else type_
 
 
 def literal_type(value: object) -> Type:
@@ -423,46 +471,15 @@ def literal_type(value: object) -> Type:
         return BOOLEAN
     if isinstance(value, str):
         return STRING
-    return typing.NAMED.get(kind_of(value), ANY)
-
-
-def kind_of(value: object) -> str:
-    from dsl.feel.values import KINDS
-
-    return KINDS.get(type(value), "Any")
+    return typing.NAMED.get(KINDS.get(type(value), "Any"), ANY)
 
 
 def constant(node: ast.Node) -> object:
     return node.value if isinstance(node, ast.Literal) else None
 
 
-def count(number: int) -> str:
-    return f"{number} argument" if number == 1 else f"{number} arguments"
-
-
 def queries(scope: Scope) -> tuple[str, ...]:
     return ("lookup", "lookup all", "exists", "count of") if scope.entities else ()
-
-
-def shown(overload: Overload) -> str:
-    params = (p.name + ("…" if p.many else "?" if p.optional else "") for p in overload.params)
-    return f"{overload.function}({', '.join(params)})"
-
-
-def parameter(overload: Overload, index: int):  # type: ignore[no-untyped-def]
-    return overload.params[min(index, len(overload.params) - 1)]
-
-
-def accepts(overload: Overload, index: int, type_: Type) -> bool:
-    """Whether a parameter can take a value of that type; what is not known may fit."""
-    kinds = parameter(overload, index).kinds
-    if not kinds or typing.unknown(type_) or "list" in kinds:
-        return True
-    type_ = typing.plain(type_)
-    if isinstance(type_, ListOf):
-        return False
-    kind = {ContextOf: "context", RecordOf: "context", RangeOf: "range", FunctionOf: "function"}.get(type(type_), str(type_))
-    return kind in kinds
 
 
 def mentions_item(node: object) -> bool:
@@ -470,9 +487,7 @@ def mentions_item(node: object) -> bool:
     if isinstance(node, ast.Name):
         return node.name == "?"
     if isinstance(node, ast.Node):
-        return any(mentions_item(getattr(node, slot)) for slot in type(node).__slots__) or any(
-            mentions_item(getattr(node, slot, None)) for slot in ("value", "condition", "base", "left", "right")
-        )
+        return any(mentions_item(getattr(node, slot)) for slot in type(node).__slots__)
     if isinstance(node, tuple):
         return any(mentions_item(each) for each in node)
     return False

@@ -12,4 +12,5 @@ CODES = {
     "TW2009": "The expression yields another type of value than is needed here.",
     "TW2010": "There is no entity of that name.",
     "TW2011": "The expression is nested too deeply or is too long.",
+    "TW2012": "A text that is to be a date, a time, a duration or a regular expression is none.",
 }

@@ -14,13 +14,17 @@ from typing import Any
 from dsl.feel import ast
 from dsl.feel.builtins import BUILT_INS
 from dsl.feel.lexer import KEYWORDS, Names, Token, raw_tokens, unescaped
+from dsl.feel.operators import ARITHMETIC
+from dsl.feel.slips import hint_for
 from dsl.feel.temporal import parse_literal
 
 MAX_DEPTH = 100
 MAX_CHAIN = 200
+MAX_ITERATORS = 10
 MAX_TEXT = 100_000
 QUERIES = ("lookup all", "lookup", "exists", "count of")
 TYPES = ("date and time", "days and time duration", "years and months duration")
+_NEVER_IN_NAMES = frozenset({"(", ")", "[", "]", "{", "}", ",", "return", "satisfies"})
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 MEMBERS = ("time offset", "start included", "end included")
 BASE = Names([*BUILT_INS, *MEMBERS, *QUERIES, "users with role", "manager of", "managers of", "department head",
@@ -31,12 +35,13 @@ BINARY: dict[str, int] = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 3, "<=": 3, "
 
 @dataclass(frozen=True)
 class SyntaxProblem(Exception):
-    """The text is no expression: a sentence, and the offsets of what is wrong."""
+    """The text is no expression: a sentence, the offsets of what is wrong, and what to do if that is known."""
 
     message: str
     start: int
     end: int
     code: str = "TW2001"
+    hint: str = ""
 
 
 class Parser:
@@ -68,22 +73,35 @@ class Parser:
             return True
         return False
 
-    def expect(self, text: str, where: str = "") -> Token:
+    def expect(self, text: str, where: str = "", hint: str = "") -> Token:
         token = self.token
         if not self.is_(text):
-            raise self.unexpected(f"'{text}'" + (f" {where}" if where else ""))
+            raise self.unexpected(f"'{text}'" + (f" {where}" if where else ""), hint)
         self.at += 1
         return token
 
-    def unexpected(self, wanted: str) -> SyntaxProblem:
+    def unexpected(self, wanted: str, hint: str = "") -> SyntaxProblem:
         token = self.token
+        if len(self.tokens) == 1:
+            return SyntaxProblem("an expression is missing here", 0, 1)
         if token.kind == "end":
-            last = self.tokens[self.at - 1] if self.at else token
-            return SyntaxProblem(f"the expression ends where {wanted} should follow", last.start, max(last.end, last.start + 1))
+            last = self.tokens[self.at - 1]
+            return SyntaxProblem(f"the expression ends where {wanted} should follow", last.start, last.end, hint=hint)
+        hint = hint_for(self.tokens, self.at, self.names) or hint
         if token.kind == "wrong":
-            what = "this text is never closed" if token.text == '"' else f"'{token.text}' does not belong into an expression"
-            return SyntaxProblem(what, token.start, token.end)
-        return SyntaxProblem(f"expected {wanted} before '{token.text}'", token.start, token.end)
+            unclosed = {'"': "this text is never closed", "`": "this back-tick is never closed"}
+            what = unclosed.get(token.text, f"the character {token.text} does not belong into an expression")
+            return SyntaxProblem(what, token.start, token.end, hint=hint)
+        if token.text == "/" and self.tokens[self.at + 1].text.startswith("*") and token.end == self.tokens[self.at + 1].start:
+            return SyntaxProblem("this comment is never closed", token.start, token.end + 1, hint="end it with '*/'")
+        return SyntaxProblem(f"expected {wanted} before '{token.text}'", token.start, token.end, hint=hint)
+
+    def deeper(self) -> None:
+        """One level further down. Levels are not given back after a problem, since nothing is parsed then."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            token = self.token
+            raise SyntaxProblem(f"an expression is nested at most {MAX_DEPTH} levels deep", token.start, token.end, "TW2011")
 
     def end(self) -> int:
         return self.tokens[self.at - 1].end
@@ -138,18 +156,14 @@ class Parser:
     # ---- expressions ----
 
     def expression(self) -> ast.Node:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            token = self.token
-            raise SyntaxProblem(f"an expression is nested at most {MAX_DEPTH} levels deep", token.start, token.end, "TW2011")
-        try:
-            return self.binary(0)
-        finally:
-            self.depth -= 1
+        self.deeper()
+        node = self.binary(0)
+        self.depth -= 1
+        return node
 
-    def binary(self, least: int) -> ast.Node:
-        """Operators of at least this precedence, all of them grouping from the left."""
-        left = self.unary()
+    def binary(self, least: int, first: ast.Node | None = None) -> ast.Node:
+        """Operators that bind more tightly than `least`, all of them grouping from the left. `first` is a left side parsed already."""
+        left = self.unary() if first is None else first
         for _ in range(MAX_CHAIN):
             token = self.token
             precedence = BINARY.get(token.text, 0) if token.kind in ("symbol", "name") else 0
@@ -178,9 +192,7 @@ class Parser:
             return self.postfix(self.primary())
         start = self.token.start
         self.at += 1
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise SyntaxProblem(f"an expression is nested at most {MAX_DEPTH} levels deep", start, start + 1, "TW2011")
+        self.deeper()
         value = self.unary()
         self.depth -= 1
         return ast.Negate(start, value.end, value)
@@ -208,9 +220,15 @@ class Parser:
         raise SyntaxProblem(f"an expression chains at most {MAX_CHAIN} steps", self.token.start, self.token.end, "TW2011")
 
     def range_closes_here(self) -> bool:
-        """Whether this `[` ends a range (`[1..5[`) rather than opening a filter: then nothing closes it in turn."""
-        before = self.tokens[: self.at]
-        return any(token.text == ".." for token in before) and self.closing(self.at) is None
+        """Whether this `[` ends a range (`[1..5[`) rather than opening a filter: then no value follows, or nothing closes it in turn."""
+        if not any(token.text == ".." for token in self.tokens[: self.at]):
+            return False
+        following = self.tokens[self.at + 1]
+        if following.kind == "end" or (following.kind == "symbol" and following.text not in ("(", "[", "{", "-", "@")):
+            return True
+        if following.kind == "name" and (following.text in BINARY or following.text in ("then", "else", "return", "satisfies", "instance")):
+            return True
+        return self.closing(self.at) is None
 
     # ---- names ----
 
@@ -249,7 +267,7 @@ class Parser:
         if self.token.kind != "name":
             raise self.unexpected("a name")
         while not any(self.is_(end) for end in ends):
-            if self.token.kind in ("end", "string", "wrong") or self.token.text in ("(", ")", "[", "]", "{", "}", ","):
+            if self.token.kind in ("end", "string", "wrong") or self.token.text in _NEVER_IN_NAMES:
                 raise self.unexpected(" or ".join(f"'{end}'" for end in ends))
             self.at += 1
         length, self.at = self.at - start, start
@@ -273,7 +291,8 @@ class Parser:
         start = token.start
         if token.kind == "number":
             self.at += 1
-            return ast.Literal(start, token.end, Decimal(token.text))
+            exact = Decimal(token.text) if len(token.text) <= ARITHMETIC.prec else ARITHMETIC.create_decimal(token.text)
+            return ast.Literal(start, token.end, exact)
         if token.kind == "string":
             self.at += 1
             return ast.Literal(start, token.end, unescaped(token.text[1:-1]))
@@ -406,13 +425,16 @@ class Parser:
         condition = self.expression()
         self.expect("then")
         then = self.expression()
-        self.expect("else", "(every 'if' has one)")
+        self.expect("else", hint="every 'if' has an 'else'")
         otherwise = self.expression()
         return ast.If(start, self.end(), condition, then, otherwise)
 
     def iterators(self, word: str) -> tuple[ast.Iterator, ...]:
         found = []
         while True:
+            if len(found) == MAX_ITERATORS:
+                token = self.token
+                raise SyntaxProblem(f"a loop goes over at most {MAX_ITERATORS} lists", token.start, token.end, "TW2011")
             start = self.token.start
             name = self.new_name("in")
             self.expect("in")
@@ -495,30 +517,30 @@ class Parser:
 
     def tests(self) -> tuple[ast.Node, ...]:
         """What follows `in`: one test, or several in parentheses."""
-        if self.is_("("):
-            start, closing = self.at, self.closing(self.at)
-            if closing is not None and not self.has_range(start, closing):
-                self.at += 1
-                found = self.separated(self.unary_test)
-                self.expect(")")
-                return tuple(found)
-        return (self.unary_test(),)
+        start = self.token.start
+        if not self.take("("):
+            return (self.unary_test(),)
+        first = self.listed_test()
+        if self.is_(".."):
+            return (self.binary(3, self.postfix(self.range(start, first, False))),)
+        found = [first]
+        while self.take(","):
+            found.append(self.listed_test())
+        self.expect(")", "or ','")
+        return tuple(found) if len(found) > 1 else (self.binary(3, self.postfix(first)),)
 
-    def has_range(self, start: int, closing: int) -> bool:
-        """Whether the parenthesis holds a range `a..b` of its own."""
-        level = 0
-        for token in self.tokens[start + 1 : closing]:
-            if token.kind == "symbol":
-                level += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
-                if token.text == ".." and level == 0:
-                    return True
-        return False
+    def listed_test(self) -> ast.Node:
+        """One of several tests: a comparison with the tested value, or any expression."""
+        token = self.token
+        return self.unary_test() if token.kind == "symbol" and token.text in COMPARISONS else self.expression()
 
     def unary_test(self) -> ast.Node:
         token = self.token
         if token.kind == "symbol" and token.text in COMPARISONS:
             self.at += 1
+            self.deeper()
             value = self.binary(3)
+            self.depth -= 1
             return ast.UnaryTest(token.start, value.end, token.text, value)  # type: ignore[arg-type]
         if self.depth == 0 or self.is_("if") or self.is_("for"):
             return self.expression()
@@ -532,6 +554,7 @@ class Parser:
 
     def type_name(self) -> ast.TypeName:
         start = self.token.start
+        self.deeper()
         name = self.type_words()
         args: list[ast.TypeName] = []
         members: list[tuple[str, ast.TypeName]] = []
@@ -549,6 +572,7 @@ class Parser:
             self.expect(">", "or ','")
         if name == "function" and self.take("->"):
             args.append(self.type_name())
+        self.depth -= 1
         return ast.TypeName(start, self.end(), name, tuple(args), tuple(members))
 
     def type_words(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dsl.feel import ast, typing
+from dsl.feel import ast
 from dsl.feel.check import Checker, Row
 from dsl.feel.compiler import Expression, build
 from dsl.feel.lexer import Names
@@ -16,7 +16,7 @@ from dsl.feel.paths import paths
 from dsl.feel.runtime import Host
 from dsl.feel.trouble import Warning
 from dsl.feel.types import ANY, BOOLEAN, ContextOf, ListOf, RecordOf, Scope, Type
-from dsl.problems import InvalidText, Problem
+from dsl.problems import InvalidText, Problem, in_order
 from dsl.source import Located
 
 
@@ -67,8 +67,15 @@ def parse(text: str | Located, scope: Scope) -> tuple[ast.Node | None, list[Prob
 def _parsed(text: Located, scope: Scope, how: Callable[[Parser], ast.Node]) -> tuple[ast.Node | None, list[Problem]]:
     try:
         return how(Parser(text.text, names_of(scope), queries=bool(scope.entities))), []
+    except RecursionError:
+        return None, [_too_deep(text)]
     except SyntaxProblem as problem:
-        return None, [Problem(problem.code, problem.message, text.part(problem.start, problem.end))]
+        return None, [Problem(problem.code, problem.message, text.part(problem.start, problem.end), hint=problem.hint)]
+
+
+def _too_deep(text: Located) -> Problem:
+    """What is reported where Python's stack ends first: the limits of the parser leave room, but the caller may have used it up."""
+    return Problem("TW2011", "the expression is nested too deeply", text.part(0, len(text.text)))
 
 
 def check(text: str | Located, scope: Scope, *, expected: Type | None = None, business: bool = True) -> Checked:
@@ -106,18 +113,20 @@ def _check(
     node, problems = _parsed(text, scope, how)
     if node is None:
         return Checked(tuple(problems), ANY, None)
-    checker = Checker(text, scope, frames)
     try:
-        resolved, type_ = checker.infer(node)
+        return _resolved(text, node, Checker(text, scope, frames), expected, business)
     except RecursionError:
-        message = "the expression is nested too deeply"
-        return Checked((Problem("TW2011", message, text.part(0, len(text.text))),), ANY, None)
+        return Checked((_too_deep(text),), ANY, None)
+
+
+def _resolved(text: Located, node: ast.Node, checker: Checker, expected: Type | None, business: bool) -> Checked:
+    """Check a tree and compile it if nothing is wrong."""
+    resolved, type_ = checker.infer(node)
     found = checker.problems
-    if not found and expected is not None and not typing.fits(type_, expected):
-        code = "TW2007" if expected == BOOLEAN else "TW2009"
-        found.append(Problem(code, f"a {expected} is needed here, not a {type_}", text.part(node.start, node.end)))
+    if expected is not None:
+        checker.expect(resolved, type_, expected)
     if any(problem.severity == "error" for problem in found):
-        return Checked(tuple(found), type_, None, resolved)
+        return Checked(tuple(in_order(found)), type_, None, resolved)
     expression = build(resolved, text.text, type_, paths(resolved), business=business)
     return Checked(tuple(found), type_, expression, resolved)
 
@@ -145,7 +154,7 @@ def compile_open(text: str, names: Iterable[str] = (), context: Mapping[str, obj
 
     `context` may be given for the names (of several words) that its inner contexts have.
     """
-    known = frozenset([*names, *_keys(context or {})])
+    known = names if isinstance(names, frozenset) and not context else frozenset([*names, *_keys(context or {})])
     return _compiled(text, known)
 
 
@@ -156,8 +165,11 @@ def _compiled(text: str, names: frozenset[str]) -> Expression:
     node, problems = _parsed(source, scope, Parser.whole)
     if node is None:
         raise InvalidText(problems)
-    resolved, type_ = Checker(source, scope).infer(node)
-    return build(resolved, text, type_, paths(resolved))
+    try:
+        resolved, type_ = Checker(source, scope).infer(node)
+        return build(resolved, text, type_, paths(resolved))
+    except RecursionError as error:
+        raise InvalidText([_too_deep(source)]) from error
 
 
 def _keys(value: object) -> Iterable[str]:

@@ -40,6 +40,7 @@ NAMED: Mapping[str, Type] = {
     "days and time duration": DAYS, "years and months duration": MONTHS, "Any": ANY, "any": ANY, "Null": NULL, "null": NULL,
     "dateTime": DATETIME, "dayTimeDuration": DAYS, "yearMonthDuration": MONTHS,
 }  # fmt: skip
+TYPE_NAMES = frozenset(NAMED) | {"list", "range", "context", "function", "day time duration", "year month duration"}
 ORDERED = frozenset({NUMBER, STRING, DATE, TIME, DATETIME, DAYS, MONTHS})
 
 _PLUS: dict[tuple[Type, Type], Type] = {
@@ -193,17 +194,12 @@ def _flat(args: Args) -> Type:
     return ListOf(type_)
 
 
-def _summed(args: Args) -> Type:
-    type_ = _elements(args)
-    return type_ if type_ in (DAYS, MONTHS) else NUMBER
-
-
 RESULTS: Mapping[str, Result] = {
     **dict.fromkeys(
         ("string", "substring", "upper case", "lower case", "substring before", "substring after", "replace", "string join",
          "day of week", "month of year"), STRING),
     **dict.fromkeys(
-        ("number", "string length", "count", "mean", "median", "stddev", "product", "decimal", "floor", "ceiling", "round up",
+        ("number", "string length", "count", "sum", "mean", "median", "stddev", "product", "decimal", "floor", "ceiling", "round up",
          "round down", "round half up", "round half down", "modulo", "sqrt", "log", "exp", "day of year", "week of year"),
         NUMBER),
     **dict.fromkeys(
@@ -212,7 +208,7 @@ RESULTS: Mapping[str, Result] = {
          "includes", "during", "starts", "started by", "coincides"), BOOLEAN),
     **dict.fromkeys(("sublist", "insert before", "remove", "list replace", "reverse", "distinct values", "sort"), _same_list),
     "append": _appended, "concatenate": _united, "union": _united, "flatten": _flat, "index of": ListOf(NUMBER),
-    "mode": lambda args: ListOf(_elements(args)), "min": _elements, "max": _elements, "sum": _summed, "abs": _first,
+    "mode": lambda args: ListOf(_elements(args)), "min": _elements, "max": _elements, "abs": _first,
     "split": ListOf(STRING), "date": DATE, "time": TIME, "date and time": DATETIME, "now": DATETIME, "today": DATE,
     "years and months duration": MONTHS, "last day of month": NUMBER,
 }  # fmt: skip
