@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
-from functools import lru_cache
 
 from dsl.feel import ast
 from dsl.feel.codegen import Bound, Generator, Operand, Row
@@ -196,12 +195,7 @@ def mentions_item(node: object, depth: int = 0) -> bool:
 
 def parts(node: ast.Node) -> list[object]:
     """The values of a node's own fields."""
-    return [getattr(node, slot) for slot in _slots(type(node))]
-
-
-@lru_cache(maxsize=64)
-def _slots(type_: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(type_) if field.name not in ("start", "end"))
+    return [getattr(node, field.name) for field in fields(node) if field.name not in ("start", "end")]
 
 
 def cell(g: Generator, node: ast.Node) -> Operand:

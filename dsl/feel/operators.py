@@ -8,6 +8,7 @@ from decimal import (
     MIN_EMIN,
     ROUND_HALF_EVEN,
     Context,
+    Decimal,
     DecimalException,
     DivisionByZero,
     InvalidOperation,

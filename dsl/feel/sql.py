@@ -190,8 +190,7 @@ class Translator:
         if isinstance(left, Row | Link) or isinstance(right, Row | Link):
             return op, self.record_id(left, right, node), self.record_id(right, left, node), not isinstance(right, Constant)
         if isinstance(left, Constant) and not isinstance(right, Constant):
-            swapped = self.pair(SWAPPED[op], right, left, node)
-            return swapped
+            return self.pair(SWAPPED[op], right, left, node)
         if not isinstance(left, Term):
             raise NotSql(node, "this is not compared in SQL")
         if left.kind == "record":

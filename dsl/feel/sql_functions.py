@@ -32,7 +32,8 @@ def is_null(subjects: Sequence[Subject]) -> bool:
 
 
 def contains(args: Sequence[Expr], dialect: str) -> Expr:
-    return _position(*args, dialect) > 0
+    whole, part = args
+    return _position(whole, part, dialect) > 0
 
 
 def starts_with(args: Sequence[Expr], dialect: str) -> Expr:

@@ -86,8 +86,9 @@ class Link:
 class Term:
     """A value in SQL. `kind` is FEEL's name of it.
 
-    Numbers on SQLite are integers, `scale` digits of which stand after the point; `digits` bounds their length on either database, `simple` ones
-    are columns, of which no overflow is to be feared. `source` is the column type by which constants are bound. Dates in `days` form are day numbers.
+    Numbers on SQLite are integers, `scale` digits of which stand after the point; `digits` bounds their length on either
+    database, `simple` ones are columns, of which no overflow is to be feared. `source` is the column type by which constants
+    are bound. Dates in `days` form are day numbers.
     """
 
     expr: Expr
@@ -120,7 +121,9 @@ class Many:
 
 Subject = Constant | Row | Link | Term | Many
 
-_KINDS = {NUMBER: "number", STRING: "string", BOOLEAN: "boolean", DATE: "date", TIME: "time", DATETIME: "date and time", DAYS: DAYS.name}
+_KINDS: dict[Type, str] = {
+    NUMBER: "number", STRING: "string", BOOLEAN: "boolean", DATE: "date", TIME: "time", DATETIME: DATETIME.name, DAYS: DAYS.name,
+}  # fmt: skip
 MAX_DIGITS = 34
 COLUMN_DIGITS = 19
 """What a number column holds at most: the length of a 64-bit integer."""

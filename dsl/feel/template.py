@@ -50,7 +50,7 @@ def pieces(source: Located, problems: list[Problem]) -> list[Piece]:
     text, found = source.text, []
     at, plain, start = 0, "", 0
     while at < len(text):
-        if text.startswith(("{{", "}}"), at):
+        if text.startswith("{{", at):
             plain, at = plain + text[at], at + 2
         elif text[at] == "{":
             close = closing(text, at)

@@ -235,10 +235,7 @@ class _Checker:
                 slot = self.assignable(fields, entity, item.target[0])
             name = item.target[0].name
             self.once(name, values, item)
-            if isinstance(row, str):
-                value = self.row_expression(item.value, row)
-            else:
-                value = self.expression(item.value, scope=row)
+            value = self.row_expression(item.value, row) if isinstance(row, str) else self.expression(item.value, scope=row)
             if slot is None or value is None:
                 complete = False
                 continue

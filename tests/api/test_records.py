@@ -130,9 +130,8 @@ def test_wrong_requests_are_told_what_is_wrong(company: Any) -> None:
 
 
 def test_a_hidden_field_cannot_be_asked_about(company: Any) -> None:
-    hidden = {name for name in company.tom.get("/records/product?limit=1").json["records"][0]} - {
-        name for name in company.wei.get("/records/product?limit=1").json["records"][0]
-    }
+    hidden = {*company.tom.get("/records/product?limit=1").json["records"][0]}
+    hidden -= {*company.wei.get("/records/product?limit=1").json["records"][0]}
     assert hidden
 
     for name in hidden:

@@ -88,7 +88,7 @@ def test_the_sum_of_nothing_is_zero_in_documents_and_null_in_pure_feel() -> None
 
 
 def test_a_template_fills_its_expressions_and_keeps_doubled_braces() -> None:
-    checked = feel.template("Only {total} left of {{this}} for {customer.name}", SCOPE)
+    checked = feel.template("Only {total} left of {{this} for {customer.name}", SCOPE)
 
     assert checked.expression is not None
     assert checked.expression({"total": 5, "customer": {"name": "Acme"}}) == "Only 5 left of {this} for Acme"

@@ -100,6 +100,8 @@ def test_hostile_nesting_is_refused_at_once(text: str) -> None:
     assert wrong.value.problems[0].code in ("TW2001", "TW2011")
 
 
-@pytest.mark.parametrize("text", ["count(for i in 1..10**9 return i)", '2 ** 999999999999', 'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a+)+$")'])
+@pytest.mark.parametrize(
+    "text", ["count(for i in 1..10**9 return i)", "2 ** 999999999999", 'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a+)+$")']
+)
 def test_hostile_work_ends_quickly_without_an_answer(text: str) -> None:
     assert feel.evaluate(text) in (None, False)

@@ -40,13 +40,14 @@ fields:
 """,
 }
 ROWS = [
-    {"name": "Tea", "code": "t", "whole": 3, "amount": "10.00", "share": "0.1", "size": "1.5", "flag": True, "day": "2026-01-31", "kind": "a",
-     "parts": [{"quantity": "1.5", "label": "x"}, {"quantity": "2", "label": None}]},
+    {"name": "Tea", "code": "t", "whole": 3, "amount": "10.00", "share": "0.1", "size": "1.5", "flag": True, "day": "2026-01-31",
+     "kind": "a", "parts": [{"quantity": "1.5", "label": "x"}, {"quantity": "2", "label": None}]},
     {"name": "茶", "whole": 0, "amount": "0.00", "flag": False, "day": "2026-02-28", "kind": "b", "next": 1},
     {"name": "tea", "code": "T", "whole": -5, "amount": "-3.33", "share": "0.333333", "size": "0.001", "kind": "c", "next": 2,
      "parts": [{"quantity": None, "label": "y"}]},
     {},
-    {"name": "", "whole": 7, "amount": "99999999.99", "size": "12.345", "flag": True, "day": "2027-12-31", "next": 1, "parts": [{"quantity": "0"}]},
+    {"name": "", "whole": 7, "amount": "99999999.99", "size": "12.345", "flag": True, "day": "2027-12-31", "next": 1,
+     "parts": [{"quantity": "0"}]},
     {"name": "a%b_c", "code": "t", "whole": 3, "amount": "10.00", "day": "2026-01-31", "kind": "a", "next": 5},
 ]  # fmt: skip
 
@@ -86,7 +87,10 @@ boolean = st.recursive(
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
 def items(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A few awkward rows: nulls, zeros, empty texts, wildcards, links to links."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('sql') / 'items.db'}" if request.param == "sqlite" else request.getfixturevalue("shared_postgresql")
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('sql') / 'items.db'}"
+    else:
+        url = request.getfixturevalue("shared_postgresql")
     workspace = Workspace.open(Path("."), url)
     workspace.publish(FILES)
     with workspace.step(None) as step:
@@ -121,7 +125,9 @@ def test_a_condition_selects_the_same_rows_in_python_and_in_sql(items: Workspace
             assert found[0] == found[1], text
 
 
-@pytest.mark.parametrize("text", ["amount > 5", 'status_of(name) = "x"', 'next.name = "Tea" or whole in [1..5]', "sum(parts.quantity) >= 3.5"])
+@pytest.mark.parametrize(
+    "text", ["amount > 5", 'status_of(name) = "x"', 'next.name = "Tea" or whole in [1..5]', "sum(parts.quantity) >= 3.5"]
+)
 def test_what_filters_need_is_translated(items: Workspace, text: str) -> None:
     with items.step(None, readonly=True) as step:
         found = by_python_and_sql(step, text)

@@ -120,7 +120,7 @@ def test_a_statement_goes_on_after_a_comma_an_operator_and_within_brackets() -> 
     create order as copy with
       number = number + "-2", status = "draft",
       lines = goods
-    log "made {copy.number} with {count(goods)} lines {{so}}"
+    log "made {copy.number} with {count(goods)} lines {{so}"
     """
     done = run(text)
     assert done[0][:2] == ("create", "order")
