@@ -43,7 +43,8 @@ class Expression(partial[object]):
     """An expression ready to run: `expression(scope, host=None, warnings=None)`. Immutable, and safe to call from several threads.
 
     The call gives the value for the names of `scope`; null (None) where FEEL says so, with the reasons appended to `warnings`. It raises
-    LimitExceeded if the evaluation asks for more than the engine grants, and whatever the host raises. `paths` are what it reads, from names
+    LimitExceeded if the evaluation asks for more than the engine grants, and whatever the host raises. `paths` are what it reads, from
+    names
     in scope: `{("customer", "credit_limit")}`. It is a `partial` without arguments because the interpreter calls those fastest.
     """
 

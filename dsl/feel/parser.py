@@ -430,7 +430,7 @@ class Parser:
         return ast.If(start, self.end(), condition, then, otherwise)
 
     def iterators(self, word: str) -> tuple[ast.Iterator, ...]:
-        found = []
+        found: list[ast.Iterator] = []
         while True:
             if len(found) == MAX_ITERATORS:
                 token = self.token

@@ -89,7 +89,8 @@ def check(text: str | Located, scope: Scope, *, expected: Type | None = None, bu
 def check_condition(text: str | Located, scope: Scope, entity: str, *, expected: Type | None = BOOLEAN) -> Checked:
     """Check an expression about a row of an entity: bare names are its fields, else those outside.
 
-    `record` is the row, unless the scope has a `record` already: in an `update`, and in a link's filter, that is the one outside (spec 2.3).
+    `record` is the row, unless the scope has a `record` already: in an `update`, and in a link's filter, that is the one
+    outside (spec 2.3).
     """
     own = ("item",) if "record" in scope.names else ("record", "item")
     row = Row(RecordOf(entity), scope.members(entity) or {}, own)
