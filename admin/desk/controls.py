@@ -94,7 +94,8 @@ class FieldState:
 class Form:
     """What is needed to draw a form: whose values, how its fields stand, what was refused.
 
-    `typed` holds the texts of a refused post by input name, so that nothing typed is lost. `opened` names the only fields
+    `errors` and `typed` go by the names of inputs (`discount`, `lines-0-quantity`); `typed` holds the texts of a refused
+    post, so that nothing typed is lost. `opened` names the only fields
     and columns (`discount`, `lines.picked`) that may be changed; None: all that the person may write.
     """
 
@@ -124,8 +125,14 @@ class Form:
         return replace(made, wide=True) if placed.width == "full" else made
 
     def labels(self) -> dict[str, str]:
-        """Names of inputs and the fields' labels, for the summary of errors."""
-        return {field.name: field.label.in_(self.reader.language) for field in self.entity.fields.values()}
+        """Names of inputs and what the summary of errors calls them: the field's label, for a cell the line's place."""
+        labels = {field.name: field.label.in_(self.reader.language) for field in self.entity.fields.values()}
+        for name in self.errors:
+            lines, _, cell = name.partition("-")
+            index = cell.partition("-")[0]
+            if lines in labels and index.isdigit():
+                labels[name] = f"{labels[lines]} {int(index) + 1}"
+        return labels
 
     def is_open(self, path: str, parent: str = "") -> bool:
         return self.opened is None or path in self.opened or (parent != "" and parent in self.opened)
@@ -204,7 +211,7 @@ class Form:
                 content["hint"] = literal_hint(shown.default, shown, self.reader)
             cells[shown.name] = Control(
                 name=name, field=shown, label=shown.label.in_(self.reader.language), fixed=stays,
-                required=shown.required and not stays, error=self.errors.get(f"{lines_name}.{index}.{shown.name}", ""), **content,
+                required=shown.required and not stays, error=self.errors.get(name, ""), **content,
             )  # fmt: skip
         identity = line.id if isinstance(line, Record) else None
         return Row(str(identity or self.typed_id(lines_name, index)), index, cells)

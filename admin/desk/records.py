@@ -88,12 +88,13 @@ def refused(name: str, record_id: int | None, error: TradewindError) -> tuple[st
 
 
 def told_of(error: TradewindError) -> dict[str, Any]:
-    """An error as the templates show it: `errors` by field ("" for the whole), `warnings` to confirm, or `stale`."""
+    """An error as the templates show it: `errors` by input ("" for the whole), `warnings` to confirm, or `stale`."""
     found: Sequence[FieldError] = getattr(error, "errors", ()) or (FieldError("", error.code, error.template, error.values),)
     messages: dict[str, str] = {}
     for each in found:
         text = say(each.template, each.values)
-        messages[each.path] = f"{messages[each.path]} {text}" if each.path in messages else text
+        name = each.path.replace(".", "-")
+        messages[name] = f"{messages[name]} {text}" if name in messages else text
     if isinstance(error, NeedsConfirmation):
         return {"errors": {}, "warnings": list(messages.values())}
     if isinstance(error, StaleVersion):

@@ -16,6 +16,7 @@ from engine.records.history import Entry
 from engine.records.values import Refused
 from engine.workspace import Step
 
+
 def timeline(step: Step, record: Record, reader: Reader) -> list[dict[str, Any]]:
     """The entries for the macro `timeline`; what one gesture did in the process is one entry."""
     return Words(step, record, reader).entries()

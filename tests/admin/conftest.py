@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from admin.web import create_app
 from engine import publishing
@@ -68,6 +68,7 @@ def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # publishing runs the scenario tests
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
@@ -87,7 +88,7 @@ def log_in(browser: Browser, site: Site) -> Iterator[LogIn]:
             viewport={"width": width, "height": 850}, locale=locale, color_scheme="dark" if dark else "light", base_url=site.url
         )
         contexts.append(context)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto("/login")

@@ -92,6 +92,8 @@ def test_a_refused_order_keeps_what_was_typed_and_says_what_is_missing(log_in: L
     expect(amy.locator("[name=lines-0-quantity]")).to_have_value("4")
     expect(amy.locator("[data-field=customer] .tw-error")).to_be_visible()
     expect(amy.locator("[data-field=lines-0-product] .tw-error")).to_be_visible()
+    summary.get_by_role("link", name="Product").click()
+    expect(amy.get_by_role("combobox", name="Product")).to_be_focused()
 
 
 def test_a_rejection_without_a_comment_is_refused_and_with_one_goes_back(log_in: LogIn) -> None:
