@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 _START = r"[^\W\d]|[?\U00010000-\U000EFFFF]"
 _TOKEN = re.compile(
@@ -28,8 +28,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`kind` is number, string, name, symbol, end or wrong; a keyword is a name. `text` of a string has its quotes."""
 
     kind: str
@@ -63,13 +62,15 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def raw_tokens(text: str) -> list[Token]:
     """All tokens without space and comments, an `end` token last."""
-    found = []
-    for match in _TOKEN.finditer(text):
+    return [*tokens_from(text), Token("end", "", len(text), len(text))]
+
+
+def tokens_from(text: str, start: int = 0) -> Iterator[Token]:
+    """The tokens from an offset on, one after the other."""
+    for match in _TOKEN.finditer(text, start):
         kind = match.lastgroup or "wrong"
         if kind != "space":
-            found.append(Token("name" if kind == "quoted" else kind, match.group(), match.start(), match.end()))
-    found.append(Token("end", "", len(text), len(text)))
-    return found
+            yield Token("name" if kind == "quoted" else kind, match[0], *match.span())
 
 
 def unescaped(text: str) -> str:

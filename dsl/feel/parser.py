@@ -83,7 +83,8 @@ class Parser:
     def unexpected(self, wanted: str, hint: str = "") -> SyntaxProblem:
         token = self.token
         if len(self.tokens) == 1:
-            return SyntaxProblem("an expression is missing here", 0, 1)
+            before = max(token.start - 1, 0)
+            return SyntaxProblem("an expression is missing here", before, before + 1)
         if token.kind == "end":
             last = self.tokens[self.at - 1]
             return SyntaxProblem(f"the expression ends where {wanted} should follow", last.start, last.end, hint=hint)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dsl.feel import ast
 from dsl.feel.compiler import Expression, build
+from dsl.feel.lexer import tokens_from
 from dsl.feel.paths import paths
 from dsl.feel.surface import Checked, check, located
 from dsl.feel.types import STRING, Scope
@@ -32,7 +33,7 @@ def template(text: str | Located, scope: Scope) -> Checked:
         if not piece.expression:
             nodes.append(ast.Literal(piece.start, piece.end, piece.text))
             continue
-        checked = check(source.slice(piece.start, piece.end), scope)
+        checked = check(ahead(source, piece), scope)
         problems.extend(checked.problems)
         if checked.ast is not None:
             name = ast.Name(piece.start, piece.end, "string")
@@ -43,6 +44,12 @@ def template(text: str | Located, scope: Scope) -> Checked:
     node = ast.Call(0, end, ast.Name(0, end, "string join"), (ast.ListNode(0, end, tuple(nodes)),))
     expression: Expression = build(node, source.text, STRING, paths(node), business=True)
     return Checked(tuple(problems), STRING, expression, node)
+
+
+def ahead(source: Located, piece: Piece) -> Located:
+    """A piece's text with blanks in place of what stands before it, so that offsets in it are those in the template."""
+    before = source.slice(0, piece.end)
+    return Located(" " * piece.start + source.text[piece.start : piece.end], before.span, before.offsets)
 
 
 def pieces(source: Located, problems: list[Problem]) -> list[Piece]:
@@ -67,13 +74,11 @@ def pieces(source: Located, problems: list[Problem]) -> list[Piece]:
 
 
 def closing(text: str, opening: int) -> int | None:
-    """The brace that closes the one at `opening`; braces inside texts do not count."""
-    depth, quoted = 0, False
-    for at in range(opening, len(text)):
-        if text[at] == '"' and text[at - 1] != "\\":
-            quoted = not quoted
-        elif not quoted and text[at] in "{}":
-            depth += 1 if text[at] == "{" else -1
+    """The brace that closes the one at `opening`; braces within the expression's own texts and comments do not count."""
+    depth = 0
+    for token in tokens_from(text, opening):
+        if token.kind == "symbol" and token.text in ("{", "}"):
+            depth += 1 if token.text == "{" else -1
             if depth == 0:
-                return at
+                return token.start
     return None
