@@ -7,105 +7,24 @@ the wrong way round (`[1..5[`), and it parses ten times faster. Scripts, whose l
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from dsl.feel import ast
-from dsl.feel.builtins import BUILT_INS
-from dsl.feel.lexer import KEYWORDS, Names, Token, raw_tokens, unescaped
+from dsl.feel.lexer import KEYWORDS, Token, unescaped
 from dsl.feel.operators import ARITHMETIC
-from dsl.feel.slips import hint_for
+from dsl.feel.reader import QUERIES, Reader, SyntaxProblem
 from dsl.feel.temporal import parse_literal
 
-MAX_DEPTH = 100
 MAX_CHAIN = 200
 MAX_ITERATORS = 10
-MAX_TEXT = 100_000
-QUERIES = ("lookup all", "lookup", "exists", "count of")
-TYPES = ("date and time", "days and time duration", "years and months duration")
-_NEVER_IN_NAMES = frozenset({"(", ")", "[", "]", "{", "}", ",", "return", "satisfies"})
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
-MEMBERS = ("time offset", "start included", "end included")
-BASE = Names([*BUILT_INS, *MEMBERS, *QUERIES, "users with role", "manager of", "managers of", "department head",
-              "next number", "convert currency", "working days", "add working days"])  # fmt: skip
 BINARY: dict[str, int] = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "between": 3, "in": 3,
                           "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class SyntaxProblem(Exception):
-    """The text is no expression: a sentence, the offsets of what is wrong, and what to do if that is known."""
-
-    message: str
-    start: int
-    end: int
-    code: str = "TW2001"
-    hint: str = ""
-
-
-class Parser:
-    """Parses one text. `queries` says whether `lookup(entity, condition)` and its kin are known."""
-
-    def __init__(self, text: str, names: Names = BASE, *, queries: bool = False) -> None:
-        if len(text) > MAX_TEXT:
-            raise SyntaxProblem(f"an expression has at most {MAX_TEXT} characters", 0, 1, "TW2011")
-        self.text = text
-        self.tokens = raw_tokens(text)
-        self.at = 0
-        self.names = names
-        self.queries = queries
-        self.depth = 0
-
-    # ---- tokens ----
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def is_(self, text: str) -> bool:
-        token = self.tokens[self.at]
-        return token.text == text and token.kind != "string"
-
-    def take(self, text: str) -> bool:
-        if self.is_(text):
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str, where: str = "", hint: str = "") -> Token:
-        token = self.token
-        if not self.is_(text):
-            raise self.unexpected(f"'{text}'" + (f" {where}" if where else ""), hint)
-        self.at += 1
-        return token
-
-    def unexpected(self, wanted: str, hint: str = "") -> SyntaxProblem:
-        token = self.token
-        if len(self.tokens) == 1:
-            before = max(token.start - 1, 0)
-            return SyntaxProblem("an expression is missing here", before, before + 1)
-        if token.kind == "end":
-            last = self.tokens[self.at - 1]
-            return SyntaxProblem(f"the expression ends where {wanted} should follow", last.start, last.end, hint=hint)
-        hint = hint_for(self.tokens, self.at, self.names) or hint
-        if token.kind == "wrong":
-            unclosed = {'"': "this text is never closed", "`": "this back-tick is never closed"}
-            what = unclosed.get(token.text, f"the character {token.text} does not belong into an expression")
-            return SyntaxProblem(what, token.start, token.end, hint=hint)
-        if token.text == "/" and self.tokens[self.at + 1].text.startswith("*") and token.end == self.tokens[self.at + 1].start:
-            return SyntaxProblem("this comment is never closed", token.start, token.end + 1, hint="end it with '*/'")
-        return SyntaxProblem(f"expected {wanted} before '{token.text}'", token.start, token.end, hint=hint)
-
-    def deeper(self) -> None:
-        """One level further down. Levels are not given back after a problem, since nothing is parsed then."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            token = self.token
-            raise SyntaxProblem(f"an expression is nested at most {MAX_DEPTH} levels deep", token.start, token.end, "TW2011")
-
-    def end(self) -> int:
-        return self.tokens[self.at - 1].end
+class Parser(Reader):
+    """Parses one text."""
 
     # ---- entry points ----
 
@@ -131,28 +50,6 @@ class Parser:
         if self.token.kind != "end":
             raise self.unexpected("',' or the end")
         return ast.UnaryTests(start, self.end(), tuple(tests), negated)
-
-    def closes_last(self, opening: int) -> bool:
-        """Whether the bracket at `opening` is closed by the text's last token."""
-        closing = self.closing(opening)
-        return closing is not None and self.tokens[closing + 1].kind == "end"
-
-    def closing(self, opening: int) -> int | None:
-        """The index of the bracket that closes the one at `opening`, if all between is balanced."""
-        pairs = {"(": ")", "[": "]", "{": "}"}
-        stack: list[str] = []
-        for index in range(opening, len(self.tokens)):
-            token = self.tokens[index]
-            if token.kind != "symbol":
-                continue
-            if token.text in pairs:
-                stack.append(pairs[token.text])
-            elif token.text in (")", "]", "}"):
-                if not stack or stack.pop() != token.text:
-                    return None
-                if not stack:
-                    return index
-        return None
 
     # ---- expressions ----
 
@@ -230,60 +127,6 @@ class Parser:
         if following.kind == "name" and (following.text in BINARY or following.text in ("then", "else", "return", "satisfies", "instance")):
             return True
         return self.closing(self.at) is None
-
-    # ---- names ----
-
-    def several(self, at: int) -> int:
-        """How many tokens from `at` are one known name; 0 where only a single token can be."""
-        token = self.tokens[at]
-        if token.kind != "name":
-            return 0
-        for parts in self.names.by_first.get(token.text, ()):
-            if all(self.tokens[at + i].text == part and self.tokens[at + i].kind != "string" for i, part in enumerate(parts)):
-                called = self.tokens[at + len(parts)].text == "("
-                joined = " ".join(parts)
-                if joined in BUILT_INS and not called and not KEYWORDS.isdisjoint(parts):
-                    continue
-                return len(parts)
-        return 0
-
-    def name(self, what: str = "a name") -> str:
-        """A name to use or to bind: a known one of several tokens, one in back-ticks, or one word."""
-        length = self.several(self.at) or 1
-        token = self.token
-        if token.kind != "name" or (length == 1 and token.text in KEYWORDS):
-            raise self.unexpected(what)
-        return self.consume(length)
-
-    def consume(self, length: int) -> str:
-        """The text of `length` tokens, white space between words folded to one space."""
-        start, self.at = self.at, self.at + length
-        if length == 1:
-            return self.tokens[start].text.strip("`")
-        return " ".join(self.text[self.tokens[start].start : self.end()].split())
-
-    def new_name(self, *ends: str) -> str:
-        """A name that is being bound: all tokens up to one of `ends` (names may hold spaces and symbols)."""
-        start = self.at
-        if self.token.kind != "name":
-            raise self.unexpected("a name")
-        while not any(self.is_(end) for end in ends):
-            if self.token.kind in ("end", "string", "wrong") or self.token.text in _NEVER_IN_NAMES:
-                raise self.unexpected(" or ".join(f"'{end}'" for end in ends))
-            self.at += 1
-        length, self.at = self.at - start, start
-        return self.consume(length)
-
-    def member(self) -> str:
-        """What follows a dot: a known name, else the longest run of words."""
-        length = self.several(self.at)
-        if not length:
-            if self.token.kind != "name":
-                raise self.unexpected("a member's name")
-            length = 1
-            while self.tokens[self.at + length].kind == "name" and self.tokens[self.at + length].text not in KEYWORDS:
-                length += 1
-        return self.consume(length)
 
     # ---- primaries ----
 
@@ -481,16 +324,6 @@ class Parser:
         self.names = outer
         return ast.FunctionNode(start, body.end, tuple(params), body)
 
-    def parameter(self) -> str:
-        ends = (":", ",", ")")
-        start = self.at
-        while self.token.text not in ends and self.token.kind not in ("end", "string"):
-            self.at += 1
-        length, self.at = self.at - start, start
-        if not length:
-            raise self.unexpected("a parameter's name")
-        return self.consume(length)
-
     def call(self, function: ast.Node) -> ast.Node:
         self.at += 1
         args: list[ast.Node] = []
@@ -506,13 +339,6 @@ class Parser:
                 break
         self.expect(")", "or ','")
         return ast.Call(function.start, self.end(), function, tuple(args), tuple(names) if names else None)
-
-    def argument_name(self) -> int:
-        """How many tokens before a `:` name the argument; 0 for a positional one."""
-        length = 0
-        while self.tokens[self.at + length].kind == "name":
-            length += 1
-        return length if length and self.tokens[self.at + length].text == ":" else 0
 
     # ---- tests and types ----
 
@@ -575,20 +401,3 @@ class Parser:
             args.append(self.type_name())
         self.depth -= 1
         return ast.TypeName(start, self.end(), name, tuple(args), tuple(members))
-
-    def type_words(self) -> str:
-        for known in TYPES:
-            words = known.split()
-            if [t.text for t in self.tokens[self.at : self.at + len(words)]] == words:
-                return self.consume(len(words))
-        if self.token.kind != "name":
-            raise self.unexpected("a type")
-        length = 1
-        while True:
-            following = self.tokens[self.at + length]
-            if following.kind == "name" and following.text not in KEYWORDS:
-                length += 1
-            elif following.text == "." and self.tokens[self.at + length + 1].kind == "name":
-                length += 2
-            else:
-                return self.consume(length)

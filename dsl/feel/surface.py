@@ -11,8 +11,9 @@ from dsl.feel.check import Checker, Row
 from dsl.feel.compiler import Expression, build
 from dsl.feel.lexer import Names
 from dsl.feel.limits import LimitExceeded
-from dsl.feel.parser import BASE, Parser, SyntaxProblem
+from dsl.feel.parser import Parser
 from dsl.feel.paths import paths
+from dsl.feel.reader import BASE, SyntaxProblem
 from dsl.feel.runtime import Host
 from dsl.feel.trouble import Warning
 from dsl.feel.types import ANY, BOOLEAN, ContextOf, ListOf, RecordOf, Scope, Type
