@@ -31,8 +31,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)], ids=["light", "dark", "phone"])
 def test_the_pages_of_desk_have_no_violations(log_in: LogIn, width: int, dark: bool) -> None:
     page = log_in("bob", width=width, dark=dark)
     found = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.admin.conftest import LogIn, Site
+from tests.admin.conftest import PASSWORD, LogIn, Site
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -55,6 +55,32 @@ def test_a_custom_field_goes_from_studio_to_form_list_filter_and_api(site: Site,
     answer = amy.request.get(f"{site.url}/api/v1/records/sales_order/1", headers={"Authorization": f"Bearer {secret}"})
     assert answer.ok, answer.text()
     assert "2026-12-24" in answer.text()
+
+
+def test_a_field_is_dragged_to_the_form(site: Site, log_in: LogIn) -> None:
+    tom = log_in("tom")
+    tom.goto("/studio/entities/sales_order/form")
+    source, target = tom.locator("li[data-field=list_total]"), tom.locator("li[data-field=reference]")
+    with tom.expect_response(re.compile("/form$")):
+        source.drag_to(target, steps=12)
+    expect(tom.locator("[data-section=main] > li[data-field=list_total]")).to_be_visible()
+    assert "list_total" in str(site.workspace.draft().files)
+    site.workspace.discard_draft()
+
+
+def test_the_form_is_arranged_without_script_too(site: Site, browser: Browser) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    tom = context.new_page()
+    tom.goto("/login")
+    tom.fill("[name=login]", "tom")
+    tom.fill("[name=password]", PASSWORD)
+    tom.click("main button.tw-btn-primary")
+    tom.goto("/studio/entities/sales_order/form")
+    tom.locator("li[data-field=notes] input[type=radio]").check(force=True)
+    tom.get_by_role("button", name="Move up").click()
+    expect(tom.locator("[data-section=course] > li").last).to_have_attribute("data-field", "notes")
+    context.close()
+    site.workspace.discard_draft()
 
 
 def test_a_process_is_shown_as_a_picture(log_in: LogIn) -> None:
