@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dsl.feel.builtins import BUILT_INS
 from dsl.feel.lexer import KEYWORDS, Names, Token, raw_tokens
-from dsl.feel.slips import hint_for
+from dsl.feel.slips import hint_for, misspelled
 
 MAX_DEPTH = 100
 MAX_TEXT = 100_000
@@ -71,9 +71,14 @@ class Reader:
             before = max(token.start - 1, 0)
             return SyntaxProblem("an expression is missing here", before, before + 1)
         if token.kind == "end":
-            last = self.tokens[self.at - 1]
-            return SyntaxProblem(f"the expression ends where {wanted} should follow", last.start, last.end, hint=hint)
-        hint = hint_for(self.tokens, self.at, self.names) or hint
+            ended = self.tokens[self.at - 1]
+            return SyntaxProblem(f"the expression ends where {wanted} should follow", ended.start, ended.end, hint=hint)
+        first, last, near = misspelled(self.tokens, self.at, self.names)
+        if near:
+            words, called = self.tokens[first : last + 1], self.tokens[last + 1].text == "("
+            message = ("there is no function '" if called else "nothing is named '") + " ".join(word.text for word in words) + "'"
+            return SyntaxProblem(message, words[0].start, words[-1].end, "TW2004" if called else "TW2002", near)
+        hint = hint_for(self.tokens, self.at) or hint
         if token.kind == "wrong":
             unclosed = {'"': "this text is never closed", "`": "this back-tick is never closed"}
             what = unclosed.get(token.text, f"the character {token.text} does not belong into an expression")

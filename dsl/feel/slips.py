@@ -38,7 +38,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def hint_for(tokens: Sequence[Token], at: int, names: Names) -> str:
+def hint_for(tokens: Sequence[Token], at: int) -> str:
     """What to write instead of the token at `at`, where it is a known slip; else nothing."""
     token, before = tokens[at], tokens[at - 1] if at else None
     if token.kind == "wrong" and token.text == '"':
@@ -56,22 +56,20 @@ def hint_for(tokens: Sequence[Token], at: int, names: Names) -> str:
         return "write 'not(…)'"
     if token.text == "not" and tokens[at + 1].text == "in":
         return "write 'not(value in …)'"
-    if token.kind == "name":
-        return _WORDS.get(token.text, "") or _near(tokens, at, names)
-    return ""
+    return _WORDS.get(token.text, "") if token.kind == "name" else ""
 
 
-def _near(tokens: Sequence[Token], at: int, names: Names) -> str:
-    """The known name of several words that the words around the token nearly are."""
+def misspelled(tokens: Sequence[Token], at: int, names: Names) -> tuple[int, int, str]:
+    """The first and last of the words around `at` where they nearly are a known name of several words, and the hint; "" where not."""
     first = last = at
     while first and _is_word(tokens[first - 1]):
         first -= 1
     while _is_word(tokens[last + 1]):
         last += 1
-    if first == last:
-        return ""
+    if first == last or not _is_word(tokens[at]):
+        return at, at, ""
     known = [" ".join(parts) for every in names.by_first.values() for parts in every]
-    return did_you_mean(" ".join(token.text for token in tokens[first : last + 1]), known)
+    return first, last, did_you_mean(" ".join(token.text for token in tokens[first : last + 1]), known)
 
 
 def _is_word(token: Token) -> bool:
