@@ -14,14 +14,20 @@ from flask import abort, request
 from werkzeug.datastructures import MultiDict
 
 from admin.desk.present import from_input
+from engine.errors import ValidationFailed
 from engine.model.model import Entity, Field
 from engine.workspace import Step
 
 FILES = ("file", "image", "files")
 
 
-def posted_values(step: Step, entity: Entity, only: Mapping[str, Field] | None = None, *, new: bool = False) -> dict[str, Any]:
-    """The values that were posted, files stored. In a new record, what was left empty takes its default."""
+def posted_values(
+    step: Step, entity: Entity, only: Mapping[str, Field] | None = None, *, new: bool = False, final: bool = True
+) -> dict[str, Any]:
+    """The values that were posted, files stored. In a new record, what was left empty takes its default.
+
+    Not `final`, to show the form again: files are left out, and so is what cannot be read.
+    """
     zone = step.model.settings.zone
     form = request.form
     values: dict[str, Any] = {}
@@ -31,9 +37,9 @@ def posted_values(step: Step, entity: Entity, only: Mapping[str, Field] | None =
             continue
         if field.lines is not None:
             if present:
-                values[name] = [row for _, row in posted_lines(form, field, zone)]
+                values[name] = [row for _, row in posted_lines(form, field, zone, final=final)]
         elif field.type in FILES:
-            values |= posted_files(step, field)
+            values |= posted_files(step, field) if final else {}
         elif field.type in ("choices", "links"):
             if present:
                 values[name] = [from_input(text, as_one(field), zone) for text in form.getlist(name) if text]
@@ -41,10 +47,19 @@ def posted_values(step: Step, entity: Entity, only: Mapping[str, Field] | None =
             if present:
                 values[name] = "true" in form.getlist(name)
         elif name in form:
-            value = from_input(form.getlist(name)[-1], field, zone)
+            value = read(form.getlist(name)[-1], field, zone, final)
             if not (new and value is None and field.default is not None):
                 values[name] = value
     return values
+
+
+def read(text: str, field: Field, zone: ZoneInfo, final: bool) -> object:
+    try:
+        return from_input(text, field, zone)
+    except ValidationFailed:
+        if final:
+            raise
+        return None
 
 
 def as_one(field: Field) -> Field:
@@ -52,7 +67,7 @@ def as_one(field: Field) -> Field:
     return Field(field.name, "choice" if field.type == "choices" else "link", field.label, to=field.to)
 
 
-def posted_lines(form: MultiDict[str, str], field: Field, zone: ZoneInfo) -> list[tuple[str, dict[str, Any]]]:
+def posted_lines(form: MultiDict[str, str], field: Field, zone: ZoneInfo, *, final: bool = False) -> list[tuple[str, dict[str, Any]]]:
     """The lines in the order of their rows, each with its index in the form; rows that were left empty are dropped."""
     assert field.lines is not None
     prefix = f"{field.name}-"
@@ -66,7 +81,7 @@ def posted_lines(form: MultiDict[str, str], field: Field, zone: ZoneInfo) -> lis
             if column.type == "boolean" and f"{key}-present" in form:
                 row[name] = "true" in form.getlist(key)
             elif key in form:
-                value = from_input(form.getlist(key)[-1], column, zone)
+                value = read(form.getlist(key)[-1], column, zone, final)
                 if identity or value is not None or column.default is None:
                     row[name] = value
         if identity.isdigit():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 from flask_babel import gettext
 
 from dsl import feel
+from engine.errors import FieldError, ValidationFailed
 from engine.model.model import Field
 from engine.records import Record
 
@@ -41,6 +44,8 @@ class Reader:
             return str(format_percent(value, format="#,##0.######\xa0%", locale=self.locale))
         if field.type in ("decimal", "integer"):
             return str(format_decimal(value, format="#,##0.######", locale=self.locale))
+        if field.type == "json":
+            return json.dumps(value, ensure_ascii=False)
         if field.type in ("choice", "choices"):
             return self.choices(value if isinstance(value, list) else [value], field)
         return self.plain(value)
@@ -74,12 +79,20 @@ class Reader:
         if isinstance(value, time):
             return str(format_time(value, "short", locale=self.locale))
         if isinstance(value, timedelta):
-            return str(format_timedelta(value, granularity="minute", threshold=100, locale=self.locale))
+            return self.span(value)
         if isinstance(value, Record):
             return value.title() if value.readable() else gettext("Hidden")
         if isinstance(value, list | tuple):
             return (", " if self.language != "zh" else "、").join(self.plain(each) for each in value)
         return "" if value is None else str(value)
+
+    def span(self, value: timedelta) -> str:
+        """A duration in days, hours, minutes and seconds, without those that are none."""
+        seconds = abs(int(value.total_seconds()))
+        sign = "−" if value < timedelta() else ""
+        parts = [(seconds // 86400, "day"), (seconds // 3600 % 24, "hour"), (seconds // 60 % 60, "minute"), (seconds % 60, "second")]
+        words = [format_unit(number, f"duration-{unit}", "short", locale=self.locale) for number, unit in parts if number]
+        return sign + " ".join(words or [format_unit(0, "duration-minute", "short", locale=self.locale)])
 
     def moment(self, value: datetime) -> str:
         return str(format_datetime(value.astimezone(self.zone), "medium", locale=self.locale))
@@ -127,6 +140,8 @@ def as_input(value: object, field: Field, zone: ZoneInfo) -> str:
         return format((value * 100).normalize(), "f")
     if isinstance(value, Decimal):
         return format(value if field.type == "money" else value.normalize(), "f")
+    if field.type == "json":
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
         return ""
     if isinstance(value, bool):
@@ -152,6 +167,12 @@ def from_input(text: str, field: Field, zone: ZoneInfo) -> object:
         return number
     if field.type == "boolean":
         return text == "true"
+    if field.type == "json":
+        try:
+            return json.loads(text, parse_float=Decimal)
+        except ValueError:
+            told = FieldError(field.name, "type", "This must be JSON, such as {example}", {"example": '{"a": 1}'})
+            raise ValidationFailed([told]) from None
     if field.type in ("link", "user", "file", "image") and text.isdigit():
         return int(text)
     if field.type == "datetime":

@@ -78,7 +78,7 @@ def refused(name: str, record_id: int | None, error: TradewindError) -> tuple[st
     def work(step: Step) -> str:
         entity = entity_named(step, name)
         record = step.records.get(name, record_id) if record_id is not None else None
-        values = posted_values(step, entity, new=record is None)
+        values = posted_values(step, entity, new=record is None, final=False)
         form = form_of(step, entity, record, editing=True, values=values, errors=told["errors"])
         if record is None:
             return new_page(step, entity, form, **told)
@@ -237,7 +237,7 @@ def preview(name: str, record_id: int | None = None) -> Response:
     def work(step: Step) -> dict[str, Any]:
         entity = entity_named(step, name)
         found = step.records.get(name, record_id) if record_id is not None else None
-        form = form_of(step, entity, found, editing=True, values=posted_values(step, entity, new=found is None))
+        form = form_of(step, entity, found, editing=True, values=posted_values(step, entity, new=found is None, final=False))
         fields: dict[str, Any] = {}
         lines: dict[str, Any] = {}
         for control in (control for group in form.groups() for control in group.controls):

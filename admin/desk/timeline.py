@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
@@ -35,8 +34,10 @@ class Words:
     def entries(self) -> list[dict[str, Any]]:
         oldest_first = list(reversed(self.step.records.history(self.record)))
         shown: list[dict[str, Any]] = []
-        for (kind, _, _), group in groupby(oldest_first, key=gesture):
-            entries = list(group)
+        gestures: dict[tuple[str, object, object], list[Entry]] = {}
+        for entry in oldest_first:
+            gestures.setdefault(gesture(entry), []).append(entry)
+        for (kind, _, _), entries in gestures.items():
             made = self.process(entries) if kind == "process" else [self.plain(entry) for entry in entries]
             shown.extend(each for each in made if each is not None)
         return shown[::-1]
