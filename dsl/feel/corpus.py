@@ -1,4 +1,7 @@
-"""Evaluate a corpus of expressions, one JSON line each: `{"id", "expression", "context"}` with typed values."""
+"""Evaluate a corpus of expressions, one JSON line each: `{"id", "expression", "context"}` with typed values.
+
+A line may have `types`, which the expression names, and the `result_type` of its decision, to which the value is converted.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dsl.feel.conform import convert
 from dsl.feel.limits import LimitExceeded
 from dsl.feel.surface import evaluate
-from dsl.feel.typed import decode, encode
+from dsl.feel.typed import decode, decode_type, encode
+from dsl.feel.values import MISSING
 
 
 def run(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -25,7 +30,11 @@ def answer(line: str) -> dict[str, Any]:
         case = json.loads(line)
         number = case["id"]
         context = {name: decode(held) for name, held in (case.get("context") or {}).items()}
-        value = evaluate(str(case["expression"]), context)
+        types = {name: decode_type(held) for name, held in (case.get("types") or {}).items()}
+        value = evaluate(str(case["expression"]), context, types=types)
+        if case.get("result_type"):
+            converted = convert(value, decode_type(case["result_type"]), types)
+            value = None if converted is MISSING else converted
         return {"id": number, "value": encode(value)}
     except (ValueError, KeyError, TypeError, AttributeError, LimitExceeded, RecursionError):
         return {"id": number, "value": encode(None)}

@@ -151,17 +151,22 @@ def compile(
     return checked.expression
 
 
-def compile_open(text: str, names: Iterable[str] = (), context: Mapping[str, object] | None = None) -> Expression:
+def compile_open(
+    text: str,
+    names: Iterable[str] = (),
+    context: Mapping[str, object] | None = None,
+    types: Mapping[str, ast.TypeName] | None = None,
+) -> Expression:
     """An expression of pure FEEL over names of unknown type: only its syntax is checked. Raises InvalidText.
 
-    `context` may be given for the names (of several words) that its inner contexts have.
+    `context` may be given for the names (of several words) that its inner contexts have, `types` for types beside FEEL's own.
     """
     known = names if isinstance(names, frozenset) and not context else frozenset([*names, *_keys(context or {})])
-    return _compiled(text, known)
+    return _compiled(text, known, tuple((types or {}).items()))
 
 
 @lru_cache(maxsize=2048)
-def _compiled(text: str, names: frozenset[str]) -> Expression:
+def _compiled(text: str, names: frozenset[str], types: tuple[tuple[str, ast.TypeName], ...]) -> Expression:
     source = Located.plain(text)
     scope = Scope(dict.fromkeys(names, ANY), open=True)
     node, problems = _parsed(source, scope, Parser.whole)
@@ -169,7 +174,7 @@ def _compiled(text: str, names: frozenset[str]) -> Expression:
         raise InvalidText(problems)
     try:
         resolved, type_ = Checker(source, scope).infer(node)
-        return build(resolved, text, type_, paths(resolved))
+        return build(resolved, text, type_, paths(resolved), declared=dict(types))
     except RecursionError as error:
         raise InvalidText([_too_deep(source)]) from error
 
@@ -185,11 +190,17 @@ def _keys(value: object) -> Iterable[str]:
             yield from _keys(inner)
 
 
-def evaluate(text: str, context: Mapping[str, object] | None = None, *, host: Host | None = None) -> object:
+def evaluate(
+    text: str,
+    context: Mapping[str, object] | None = None,
+    *,
+    host: Host | None = None,
+    types: Mapping[str, ast.TypeName] | None = None,
+) -> object:
     """The value of an expression over a context; None where FEEL says null, for text that is no expression too."""
     values = context or {}
     warnings: list[Warning] = []
     try:
-        return compile_open(text, values, values)(values, host, warnings)
+        return compile_open(text, values, values, types)(values, host, warnings)
     except (InvalidText, LimitExceeded):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from dsl.feel.ast import TypeName
 from dsl.feel.temporal import parse_date, parse_datetime, parse_duration, parse_time
 from dsl.feel.text import number_text, to_text
 from dsl.feel.values import KINDS, number
@@ -40,6 +41,17 @@ def _number(text: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"{text[:80]!r} is no number")
     return value
+
+
+def decode_type(typed: Any, depth: int = 0) -> TypeName:
+    """The type of typed JSON: `{"t": "list", "of": {"t": "number"}}`. Raises ValueError if it is not of that form."""
+    if not isinstance(typed, Mapping) or not isinstance(typed.get("t"), str) or depth > _DEPTH:
+        raise ValueError('a type is {"t": name}')
+    name, of = typed["t"], typed.get("of")
+    if name == "context" and isinstance(of, Mapping):
+        return TypeName(0, 0, name, members=tuple((key, decode_type(member, depth + 1)) for key, member in of.items()))
+    parts = [of] if of is not None else [*typed.get("params", ()), typed["result"]] if "result" in typed else []
+    return TypeName(0, 0, name, tuple(decode_type(part, depth + 1) for part in parts))
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
