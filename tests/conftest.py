@@ -53,8 +53,16 @@ MISSING = {
 }
 
 
+WHOLE = ("access", "admin", "api", "cli", "docs", "examples", "feel_sql", "integration", "records", "scenario", "store")
+"""Rooms whose tests publish workspaces or serve pages: `make check` leaves them to `make test`."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a service that is not there: @pytest.mark.needs("redis")."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).parts[0] in WHOLE:
+            item.add_marker("slow")
     kept, left_out = [], []
     for item in items:
         wants = {service for mark in item.iter_markers("needs") for service in mark.args}

@@ -119,7 +119,7 @@ class Translator:
                 then = self.truth(node.then, positive=positive)
                 return case((condition, then), else_=self.truth(node.otherwise, positive=positive))
             case ast.Quantified():
-                return self.quantified(node)
+                return self.quantified(node, positive)
             case ast.Call(function=ast.Name(name=name)):
                 return self.call_truth(name, node, positive)
         term = self.subject(node)
@@ -148,19 +148,25 @@ class Translator:
             return term.expr
         raise NotSql(node, f"'{name}' is no condition in SQL")
 
-    def quantified(self, node: ast.Quantified) -> Truth:
-        """`some` and `every` over one list, where only true matters; null conditions count as FEEL counts them."""
+    def quantified(self, node: ast.Quantified, positive: bool) -> Truth:
+        """`some` and `every` over one list; null conditions count as FEEL counts them."""
         if len(node.iterators) != 1 or node.iterators[0].until is not None:
             raise NotSql(node, "only one list is walked through in SQL")
         many = self.subject(node.iterators[0].source)
         if not isinstance(many, Many) or not isinstance(many.element, Row | Link):
             raise NotSql(node, f"'{node.kind}' needs a list of records in SQL")
         inner = Translator(self.tables, self.bind, self.rows, {**self.names, node.iterators[0].name: many.element})
-        condition = inner.truth(node.condition, positive=node.kind == "some")
-        if node.kind == "some":
-            found: Truth = exists(rows_of(literal(1), *many.froms).where(*many.conditions, condition))
-        else:
-            found = not_(exists(rows_of(literal(1), *many.froms).where(*many.conditions, condition.is_not(true()))))
+        def any_row(condition: Truth) -> Truth:
+            return exists(rows_of(literal(1), *many.froms).where(*many.conditions, condition))
+
+        decisive = node.kind == "some"  # a true one decides `some`, a false one `every`; else a null one makes null
+        if positive:
+            condition = inner.truth(node.condition, positive=decisive)
+            return self.there(many, any_row(condition) if decisive else not_(any_row(condition.is_not(true()))))
+        condition = inner.truth(node.condition, positive=False)
+        decided = any_row(condition if decisive else not_(condition))
+        yes, no = (true(), false()) if decisive else (false(), true())
+        found = case((decided, yes), (any_row(condition.is_(None)), unknown()), else_=no)
         return self.there(many, found)
 
     def there(self, many: Many, found: Truth) -> Truth:
