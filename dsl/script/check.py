@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl import feel
 from dsl.feel import ast as feel_ast
@@ -37,6 +37,7 @@ from dsl.script.runtime import Script, Step, Value, counted
 from dsl.script.writable import STATEMENTS, Slot, Writable, described, fits, is_users
 from dsl.source import Located, Span
 
+_WITHOUT_THEN = "the condition of an `if` statement ends with its line, without `then`"
 _WORDS = {
     Set: "set", Let: "let", Create: "create", Update: "update", Delete: "delete", Require: "require", Fail: "fail",
     If: "if", ForEach: "for each", Notify: "notify", Send: "send", Start: "start", Call: "call", Emit: "emit",
@@ -429,10 +430,20 @@ class _Checker:
         return runtime.delete_where(entity, condition, statement.at) if condition is not None else None
 
     def choose(self, statement: If) -> Step | None:
-        branches = [(self.condition(branch.condition), self.block(branch.body)) for branch in statement.branches]
+        branches = [(self.branch(branch.condition), self.block(branch.body)) for branch in statement.branches]
         otherwise = self.block(statement.otherwise)
         ready = [(condition, body) for condition, body in branches if condition is not None]
         return runtime.choose(ready, otherwise) if len(ready) == len(branches) else None
+
+    def branch(self, condition: Located) -> Value | None:
+        """The condition of an `if`; a `then`, as an expression has it, is told to be left out."""
+        before = len(self.problems)
+        found = self.condition(condition)
+        self.problems[before:] = [
+            replace(each, hint=_WITHOUT_THEN) if each.at.source.text.startswith("then", each.at.start) else each
+            for each in self.problems[before:]
+        ]
+        return found
 
     def for_each(self, statement: ForEach) -> Step | None:
         source = self.expression(statement.source)

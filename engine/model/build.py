@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,6 +42,7 @@ from engine.model.process_check import check_process
 from engine.model.validate import validate
 
 ADMIN = "admin"
+FIRST_LINE = re.compile(r"^([a-z]+): *([a-z][a-z0-9_]*) *(?:#.*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def build(files: Mapping[str, str]) -> Built:
     folded = fold(documents)
     enabled = {layer.module for layer in folded.layers}
     problems = [problem for problem in unreadable if module_of(problem.at.source.path) in enabled]
-    builder = Builder(folded)
+    builder = Builder(folded, frozenset(names_of(unreadable)))
     model = builder.build()
     problems += [*folded.problems, *builder.checker.problems]
     if not documents and not problems:
@@ -107,6 +109,14 @@ def module_of(path: str) -> str:
     return path.split("/")[1] if path.startswith(MODULES) else ""
 
 
+def names_of(unreadable: Iterable[Problem]) -> Iterator[tuple[str, str]]:
+    """Kind and name in the first line of each file that is no document: what it would have declared."""
+    for problem in unreadable:
+        named = FIRST_LINE.search(problem.at.source.text)
+        if named is not None:
+            yield named[1], named[2]
+
+
 def folded_workspace(folded: Folded) -> Document | None:
     return next(folded.of("workspace"), None)
 
@@ -114,10 +124,10 @@ def folded_workspace(folded: Folded) -> Document | None:
 class Builder:
     """Builds the kinds of documents in the order in which they refer to each other."""
 
-    def __init__(self, folded: Folded) -> None:
+    def __init__(self, folded: Folded, unread: frozenset[tuple[str, str]] = frozenset()) -> None:
         self.folded = folded
         self.names = Names()
-        self.checker = Checker(self.names, frozenset(document.name for document in folded.of("role")))
+        self.checker = Checker(self.names, frozenset(document.name for document in folded.of("role")), unread)
         self.parts: dict[Key, Part] = {}
 
     def build(self) -> Model:

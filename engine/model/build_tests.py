@@ -206,8 +206,7 @@ class TestChecker:
             if task.value in process.nodes
         ]
         if not nodes:
-            known = [name for process in self.model.processes.values() for name in process.nodes]
-            self.checker.unknown("TW1714", "no process has a node", str(task.value), known, task.at)
+            self.unknown_node(task)
         elif (
             operation is not None
             and operation.value not in OPERATIONS
@@ -229,7 +228,7 @@ class TestChecker:
             for node in process.nodes.values()
             for name in node.actions
         ]
-        if action not in known:
+        if action not in known and not self.processes_unread:
             at = part.text.part(len(alias) + 1, len(part.text.text))
             self.checker.unknown("TW1714", f"no process of {type_.entity} has an action", action, known, at)
 
@@ -273,8 +272,17 @@ class TestChecker:
         self.person(part.get("for"))
         self.alias(part.get("of"))
         if node is not None and not any(node.value in process.nodes for process in self.model.processes.values()):
+            self.unknown_node(node)
+
+    def unknown_node(self, part: Part) -> None:
+        if not self.processes_unread:
             known = [name for process in self.model.processes.values() for name in process.nodes]
-            self.checker.unknown("TW1714", "no process has a node", str(node.value), known, node.at)
+            self.checker.unknown("TW1714", "no process has a node", str(part.value), known, part.at)
+
+    @property
+    def processes_unread(self) -> bool:
+        """Whether a process could not be read, so that its nodes and actions are not known."""
+        return any(kind == "process" for kind, _ in self.checker.unread)
 
     def message(self, part: Part | None) -> None:
         template = part.get("template") if part is not None else None

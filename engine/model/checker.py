@@ -15,15 +15,22 @@ from engine.model.model import Text, Value
 from engine.model.names import NOT_YET, Names
 from engine.model.part import Part
 
-STATEMENTS = script.STATEMENTS - {"call"}  # connectors come later
+STATEMENTS = script.STATEMENTS - {"call", "send", "emit"}  # connectors and outgoing channels come later
+WITHOUT_SIGN = "what stands here is always an expression, so it begins without '='"
 
 
 class Checker:
     """Holds the problems of one build, and the names that expressions may use."""
 
-    def __init__(self, names: Names, roles: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Names,
+        roles: frozenset[str] = frozenset(),
+        unread: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         self.names = names
         self.roles = roles
+        self.unread = unread  # kind and name of the documents that could not be read: what they declare is not known
         self.problems: list[Problem] = []
         self.sent: dict[str, list[Scope]] = {}  # templates, each with what it may name where a script sends it
 
@@ -31,7 +38,9 @@ class Checker:
         self.problems.append(Problem(code, message, at, severity, hint))
 
     def unknown(self, code: str, what: str, name: str, known: Iterable[str], at: Span) -> None:
-        """A name that means nothing, with the nearest one that does."""
+        """A name that means nothing, with the nearest one that does; silent if a document that cannot be read has it."""
+        if any(name == unread for _, unread in self.unread):
+            return
         self.report(code, f"{what} '{name}'", at, did_you_mean(name, known))
 
     # ---- expressions ----
@@ -43,7 +52,17 @@ class Checker:
         return self.expression(part, scope, BOOLEAN)
 
     def compiled(self, text: Located, scope: Scope, expected: Type | None = None) -> Expression | None:
-        return self.taken(feel.check(text, scope, expected=expected), text, scope)
+        checked = feel.check(text, scope, expected=expected)
+        if text.text.startswith("="):
+            first = text.part(0, 1)
+            checked = replace(
+                checked,
+                problems=tuple(
+                    replace(each, hint=WITHOUT_SIGN) if each.at.start == first.start else each
+                    for each in checked.problems
+                ),
+            )
+        return self.taken(checked, text, scope)
 
     def rows(self, part: Part | None, scope: Scope, entity: str) -> Expression | None:
         """A condition on rows of an entity: bare names are the row's fields, else those of the scope."""

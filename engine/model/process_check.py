@@ -21,7 +21,7 @@ def check_process(checker: Checker, process: Process, part: Part) -> None:
         for target in targets(node):
             if target.value not in nodes:
                 checker.unknown("TW1420", "there is no node", str(target.value), nodes, target.at)
-    found = {problem.code for problem in checker.problems[before:]}
+    found = {problem.code for problem in checker.problems[before:] if problem.severity == "error"}
     if nodes and found.isdisjoint({"TW1420", "TW1421"}) and all(node.type for node in process.nodes.values()):
         check_reachable(checker, process, nodes)
 
@@ -84,6 +84,7 @@ def check_exits(checker: Checker, process: Process, name: str, node: Part) -> No
                     f"nothing leads out of the state '{name}'",
                     node.key_at,
                     "add `actions:`, or make it an end_event",
+                    "error" if process.lifecycle is None else "warning",  # a record may rest in its last state
                 )
         case "user_task":
             check_task(checker, name, node, repeated=repeated)
@@ -169,7 +170,7 @@ def check_approval(checker: Checker, name: str, node: Part, *, repeated: bool) -
 
 def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part]) -> None:
     """Every node is on a way from the first node to an end."""
-    onward = {name: set(node.targets) for name, node in process.nodes.items()}
+    onward = {name: {str(target.value) for target in targets(node)} for name, node in nodes.items()}
     reached = closure({process.first}, onward)
     for name, node in nodes.items():
         if name not in reached:
@@ -182,8 +183,19 @@ def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part]) 
 def check_ending(
     checker: Checker, process: Process, nodes: dict[str, Part], onward: dict[str, set[str]], reached: set[str]
 ) -> None:
-    """From every node that is reached, an end can be reached."""
+    """From every node that is reached, an end can be reached.
+
+    A lifecycle that goes round for ever through its states is how some records live (a contract is active, then
+    suspended, then active): a warning.
+    """
+    states = {name for name, node in process.nodes.items() if node.type == "state" and process.lifecycle is not None}
     ends = {name for name, node in process.nodes.items() if node.type == "end_event"}
+    ends |= {name for name in states if not onward[name]}  # told as TW1421
+    back: dict[str, set[str]] = {name: set() for name in onward}
+    for name, after in onward.items():
+        for each in after:
+            back[each].add(name)
+    resting = closure(states & reached, back)
     if not ends & reached:
         if not ends:
             at = process.at or nodes[process.first].key_at
@@ -192,15 +204,16 @@ def check_ending(
                 f"the process '{process.name}' never ends: it has no end_event",
                 at,
                 "add `done: {type: end_event}` and a way to it",
+                "warning" if reached <= resting else "error",
             )
         return
-    back: dict[str, set[str]] = {name: set() for name in onward}
-    for name, after in onward.items():
-        for each in after:
-            back[each].add(name)
     for name in reached - closure(ends, back):
         checker.report(
-            "TW1427", f"from '{name}' no way leads to an end", nodes[name].key_at, "add a way to an end_event"
+            "TW1427",
+            f"from '{name}' no way leads to an end",
+            nodes[name].key_at,
+            "add a way to an end_event",
+            "warning" if name in resting else "error",
         )
 
 

@@ -309,3 +309,61 @@ def test_the_version_changes_with_the_document(model):
 
     assert one == model(**flow(APPROVAL)).processes["flow"].version
     assert one != model(**flow(APPROVAL.replace("P2D", "P3D"))).processes["flow"].version
+
+
+def severities(built, **documents):
+    return [(problem.place, problem.code, problem.severity) for problem in built(**documents).problems]
+
+
+def test_a_lifecycle_may_rest_in_its_last_state_with_a_warning(built):
+    found = severities(built, **flow("a: {type: state, actions: {ok: {to: b}}}\nb: {type: state}"))
+
+    assert found == [("flow.yaml:6:3", "TW1421", "warning")]
+
+
+def test_a_lifecycle_may_go_round_for_ever_with_a_warning(built):
+    nodes = "a: {type: state, actions: {stop: {to: b}}}\nb: {type: state, actions: {resume: {to: a}}}"
+
+    assert severities(built, **flow(nodes)) == [("flow.yaml:1:10", "TW1427", "warning")]
+
+
+def test_a_node_is_reached_by_a_timer_whose_date_is_wrong(problems):
+    found = problems(
+        **flow("""
+a: {type: state, timers: {late: {until: '= total', to: b}}, actions: {ok: {to: done}}}
+b: {type: script_task, do: set total = 1, to: done}
+done: {type: end_event}
+""")
+    )
+
+    assert [code for _, code in found] == ["TW2001"]
+
+
+def test_a_process_that_cannot_be_read_does_not_make_its_tests_wrong(problems):
+    documents = flow("a: {type: state, actions: {ok: {do: set total = {a: 1}, to: done}}}\ndone: {type: end_event}")
+    test = """
+        test: the order is done
+        given: {one: {entity: order}}
+        steps:
+          - do: one.ok
+          - do: {task: a, operation: ok}
+          - expect_task: {node: a}
+          - start: {process: flow, for: =one}
+        """
+
+    assert {place.split(":")[0] for place, _ in problems(**documents, test=test)} == {"flow.yaml"}
+
+
+def test_an_expression_that_begins_with_the_sign_of_a_value_says_so(messages):
+    found = messages(**flow("a: {type: timer_event, until: '=now()', to: done}\ndone: {type: end_event}"))
+
+    assert found == [
+        "expected a value before '='; what stands here is always an expression, so it begins without '='"
+    ]
+
+
+@pytest.mark.parametrize("statement", ["send late to \"a@b.example\"", "emit \"order.done\"", "call shop.push"])
+def test_what_needs_a_connection_is_refused_before_it_is_published(problems, statement):
+    found = problems(**flow(f"a: {{type: script_task, do: '{statement}', to: done}}\ndone: {{type: end_event}}"))
+
+    assert "TW2122" in [code for _, code in found]

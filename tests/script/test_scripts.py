@@ -87,6 +87,13 @@ def problems(text: str) -> list[tuple[str, int, int]]:
     return [(p.code, p.at.line, p.at.column) for p in script.check(text, SCOPE, writable=WRITABLE).problems]
 
 
+def test_who_ends_a_condition_with_then_is_told_that_the_statement_has_none() -> None:
+    (found,) = script.check("if number = 1 then\n  log number\nend", SCOPE, writable=WRITABLE).problems
+
+    assert (found.code, found.at.line, found.at.column) == ("TW2001", 1, 15)
+    assert found.hint == "the condition of an `if` statement ends with its line, without `then`"
+
+
 def test_assignments_go_to_fields_and_to_variables_in_order() -> None:
     assert run('set status = "approved", limit = limit + 1') == [("set", "status", "approved"), ("variable", "limit", Decimal(101))]
 
