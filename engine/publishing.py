@@ -145,6 +145,17 @@ def pulled_revision(folder: Path) -> int:
 
 def rollback(workspace: Workspace, number: int, *, author: str | None = None) -> Outcome:
     """Publish an earlier revision again, as a new one."""
-    if number not in {revision.number for revision in workspace.revisions()}:
-        raise TradewindError("there is no revision {number}", code="not_found", number=number)
-    return publish(workspace, workspace.files(number), author=author, message=f"Roll back to revision {number}")
+    return publish(workspace, files_of(workspace, number), author=author, message=f"Roll back to revision {number}")
+
+
+def compare(workspace: Workspace, before: int, after: int) -> list[Change]:
+    """What changed in the effective documents from one revision to another."""
+    return diff(build(files_of(workspace, before)).effective, build(files_of(workspace, after)).effective)
+
+
+def files_of(workspace: Workspace, number: int) -> dict[str, str]:
+    known = [revision.number for revision in workspace.revisions()]
+    if number not in known:
+        template = "there is no revision {number}; there are {first} to {last}"
+        raise TradewindError(template, code="not_found", number=number, first=known[-1], last=known[0])
+    return workspace.files(number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from admin.cli import configuration, expressions, people, records, serving, testing  # noqa: F401  (they register commands)
 from admin.cli.main import root
 
+__all__ = ["main", "root"]
+
 
 def main() -> None:
     """Entry point of the console script."""

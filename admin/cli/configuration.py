@@ -1,11 +1,11 @@
-"""`tradewind init check publish pull revisions rollback schema openapi`: a workspace's configuration."""
+"""`tradewind init check publish pull revisions rollback diff schema openapi`: a workspace's configuration."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sys
-import time
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import click
 
 from admin.api.openapi import document
 from admin.cli.main import PROBLEMS, USAGE, database_option, fail, folder_argument, opened, require_workspace, root
-from admin.cli.report import show_problems, summary
+from admin.cli.report import show_outcome, show_problems, summary
+from admin.cli.watching import changes_of, forever
 from dsl.problems import did_you_mean
 from engine import publishing
 from engine.clock import system_clock
@@ -47,18 +48,15 @@ def init(folder: Path, example: str) -> None:
 def check(folder: Path, form: str, watch: bool) -> None:
     """Check every document, and tell all problems at once."""
     require_workspace(folder)
-    failed = check_once(folder, form)
-    while watch:
-        before = load_folder(folder)
-        while load_folder(folder) == before:
-            time.sleep(0.5)
-        click.echo()
-        failed = check_once(folder, form)
-    sys.exit(PROBLEMS if failed else 0)
+    if watch:
+        for files in changes_of(folder, forever):
+            check_once(files, form)
+            sys.stdout.flush()
+    sys.exit(PROBLEMS if check_once(load_folder(folder), form) else 0)
 
 
-def check_once(folder: Path, form: str) -> bool:
-    built = build(load_folder(folder))
+def check_once(files: Mapping[str, str], form: str) -> bool:
+    built = build(files)
     show_problems(built.problems, form)
     if form == "text":
         click.echo(summary(built.problems, len(built.documents)), err=True)
@@ -77,15 +75,7 @@ def publish(folder: Path, database: str | None, message: str, dry_run: bool) -> 
         outcome = publishing.publish_folder(workspace, folder, message=message, dry_run=dry_run)
     finally:
         workspace.close()
-    show_problems(outcome.problems, "text")
-    for change in outcome.changes:
-        click.echo(str(change))
-    for line in outcome.plan:
-        click.echo(line)
-    for result in outcome.failed_tests:
-        click.secho(f"FAIL {result.name}", fg="red")
-        click.echo(f"     {result.path}:{result.line}: {result.message}".replace("\n", "\n     "))
-    click.echo(outcome.summary)
+    show_outcome(outcome)
     sys.exit(0 if outcome.accepted else PROBLEMS)
 
 
@@ -122,9 +112,20 @@ def revisions(workspace: Any) -> None:
 def rollback(workspace: Any, number: int) -> None:
     """Publish revision NUMBER again."""
     outcome = publishing.rollback(workspace, number)
-    show_problems(outcome.problems, "text")
-    click.echo(outcome.summary)
+    show_outcome(outcome)
     sys.exit(0 if outcome.accepted else PROBLEMS)
+
+
+@root.command("diff")
+@click.argument("before", metavar="A", type=int)
+@click.argument("after", metavar="B", type=int)
+@folder_argument
+@database_option
+@opened
+def diff_revisions(workspace: Any, before: int, after: int) -> None:
+    """Show what changed in the configuration from revision A to revision B."""
+    for change in publishing.compare(workspace, before, after):
+        click.echo(str(change))
 
 
 @root.command("schema")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from admin.cli.main import PROBLEMS, USAGE, database_option, fail, folder_option, opened, root
+from admin.cli.main import FILE, ID, database_option, folder_option, known_entity, opened, root
 from dsl import feel
 from dsl.feel import corpus
 
@@ -18,10 +18,10 @@ from dsl.feel import corpus
 @click.argument("expression", required=False)
 @click.option("--context", "context_text", metavar="JSON", help="Names and values that the expression may use.")
 @click.option("--entity", metavar="E", help="Evaluate on a record of this entity …")
-@click.option("--id", "record_id", type=int, metavar="N", help="… with this id.")
+@click.option("--id", "record_id", type=ID, metavar="N", help="… with this id.")
 @click.option("--sql", is_flag=True, help="Show the SQL of the expression as a filter of --entity.")
 @click.option(
-    "--corpus", "corpus_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--corpus", "corpus_file", type=FILE,
     help='Evaluate JSON lines {"id", "expression", "context"}; writes {"id", "value"} lines.',
 )  # fmt: skip
 @folder_option
@@ -32,50 +32,56 @@ def evaluate(
 ) -> None:  # fmt: skip
     """Evaluate a FEEL expression and print its value as FEEL."""
     if corpus_file is not None:
-        with corpus_file.open(encoding="utf-8") as lines:
+        if expression is not None or entity is not None or context_text is not None:
+            raise click.UsageError("--corpus FILE stands alone: its lines hold expressions and contexts")
+        with corpus_file.open(encoding="utf-8", errors="replace") as lines:
             for answer in corpus.run(lines):
                 click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if expression is None:
         raise click.UsageError("give an EXPRESSION or --corpus FILE")
-    if sql or record_id is not None:
+    if sql or record_id is not None or entity is not None:
         if entity is None:
             raise click.UsageError("--sql and --id need --entity")
+        if sql == (record_id is not None):
+            raise click.UsageError("--entity needs either --id N, a record to evaluate on, or --sql")
+        if context_text is not None:
+            raise click.UsageError("--context is for expressions without --entity: a record's fields are its context")
         on_workspace(expression, entity, record_id, sql, folder=folder, database=database)
         return
     context = read_context(context_text)
-    scope = feel.Scope(names=dict.fromkeys(context, feel.ANY))
-    show(feel.compile(expression, scope, business=False), context)
+    compiled = feel.compile(expression, feel.Scope(names=dict.fromkeys(context, feel.ANY)), business=False)
+    warnings: list[feel.Warning] = []
+    show(compiled(context, warnings=warnings))
+    for warning in warnings:
+        click.echo(f"warning: {warning.message}", err=True)
 
 
 @opened
 def on_workspace(workspace: Any, expression: str, entity: str, record_id: int | None, sql: bool) -> None:
-    if entity not in workspace.model.entities:
-        fail(f"there is no entity '{entity}'", USAGE)
+    known_entity(workspace, entity)
     with workspace.step(None, readonly=True) as step:
         if sql:
             click.echo(step.records.sql(entity, expression))
         else:
-            click.echo(feel.to_text(step.records.get(entity, record_id).evaluate(expression)))
+            show(step.records.get(entity, record_id).evaluate(expression))
 
 
 def read_context(text: str | None) -> dict[str, object]:
     """The context given as JSON, its numbers exact."""
     try:
-        context = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal)
-    except json.JSONDecodeError as error:
+        context = json.loads(text or "{}", parse_float=Decimal, parse_int=Decimal, parse_constant=no_number)
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--context is not JSON: {error}") from None
     if not isinstance(context, dict):
         raise click.UsageError('--context takes a JSON object, such as {"amount": 7}')
     return context
 
 
-def show(expression: feel.Expression, context: dict[str, object]) -> None:
-    warnings: list[feel.Warning] = []
-    try:
-        value = expression(context, warnings=warnings)
-    except feel.LimitExceeded as error:
-        fail(str(error), PROBLEMS)
+def no_number(text: str) -> object:
+    """NaN and Infinity, which Python's JSON reads and JSON (RFC 8259) does not have."""
+    raise ValueError(f"{text} is no value of JSON")
+
+
+def show(value: object) -> None:
     click.echo(feel.to_text(value) if value is not None else "null")
-    for warning in warnings:
-        click.echo(f"warning: {warning.message}", err=True)

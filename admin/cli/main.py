@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from dsl.problems import InvalidText
+from dsl.feel import LimitExceeded
+from dsl.problems import InvalidText, did_you_mean
 from engine.clock import system_clock
 from engine.errors import TradewindError, Unavailable
+from engine.model.model import Entity
+from engine.records.values import LARGEST_INTEGER
 from engine.workspace import Workspace
 
 PROBLEMS, USAGE, UNREACHABLE = 1, 2, 3
@@ -24,6 +28,9 @@ class Root(click.Group):
     """A group that turns every expected failure into one clear message and an exit code, never a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):  # what the terminal, or UTF-8, has no character for is shown as ?
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except InvalidText as error:
@@ -33,12 +40,17 @@ class Root(click.Group):
             sys.exit(PROBLEMS)
         except Unavailable as error:
             fail(error.text, UNREACHABLE)
-        except TradewindError as error:
-            fail(error.text, PROBLEMS)
+        except (TradewindError, LimitExceeded) as error:
+            fail(str(error), PROBLEMS)
         except OperationalError as error:
             fail(f"the database does not answer: {error.orig}", UNREACHABLE)
-        except BrokenPipeError:
+        except DBAPIError as error:
+            fail(f"the database refuses this: {error.orig}", PROBLEMS)
+        except BrokenPipeError:  # who reads has had enough, as in `tradewind export … | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as error:
+            fail(f"{error.filename or 'the system'}: {error.strerror or error}", UNREACHABLE)
 
 
 def fail(message: str, code: int) -> None:
@@ -54,17 +66,26 @@ def root() -> None:
     """Tradewind: business records and processes, declared in YAML."""
 
 
-folder_argument = click.argument(
-    "folder", metavar="[DIR]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+class Given(click.Path):
+    """A path that must be there: what is missing or may not be read ends the command as not reached, not as wrong usage."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            path = Path(os.fsdecode(value))
+            if path.is_dir() == self.file_okay and path.exists():
+                raise  # a folder where a file is needed, or the other way round
+            fail(error.message.rstrip("."), UNREACHABLE)
+
+
+FILE = Given(exists=True, dir_okay=False, path_type=Path)
+FOLDER = Given(exists=True, file_okay=False, path_type=Path)
+ID = click.IntRange(1, LARGEST_INTEGER)
+
+folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=FOLDER)
 folder_option = click.option(
-    "-C",
-    "--dir",
-    "folder",
-    default=".",
-    metavar="DIR",
-    help="The workspace folder (default: this one).",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    "-C", "--dir", "folder", default=".", metavar="DIR", help="The workspace folder (default: this one).", type=FOLDER
 )
 database_option = click.option(
     "--database",
@@ -77,8 +98,17 @@ database_option = click.option(
 def require_workspace(folder: Path) -> Path:
     """The folder, if it holds a workspace; ends the command otherwise."""
     if not (folder / "workspace.yaml").is_file():
-        fail(f"{folder}/workspace.yaml not found; make a workspace with: tradewind init DIR", USAGE)
+        fail(f"{folder}/workspace.yaml not found; make a workspace with: tradewind init DIR", UNREACHABLE)
     return folder
+
+
+def known_entity(workspace: Workspace, name: str) -> Entity:
+    """The entity of that name; ends the command if there is none."""
+    entities = {e.name: e for e in workspace.model.entities.values() if e.parent is None}
+    if name not in entities:
+        hint = did_you_mean(name, entities) or "there are: " + ", ".join(sorted(entities))
+        fail(f"there is no entity '{name}'; {hint}", USAGE)
+    return entities[name]
 
 
 def opened(command: Callable[..., Any]) -> Callable[..., Any]:

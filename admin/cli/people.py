@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from admin.cli.main import PROBLEMS, database_option, fail, folder_option, opened, root
+from admin.cli.main import ID, PROBLEMS, database_option, fail, folder_option, known_entity, opened, root
 
 
 def person(step: Any, login: str) -> Any:
@@ -110,12 +110,13 @@ def revoke_token(workspace: Any, prefix: str) -> None:
 @root.command("explain-access")
 @click.argument("login", metavar="USER")
 @click.argument("entity")
-@click.argument("record_id", metavar="[ID]", type=int, required=False)
+@click.argument("record_id", metavar="[ID]", type=ID, required=False)
 @folder_option
 @database_option
 @opened
 def explain_access(workspace: Any, login: str, entity: str, record_id: int | None) -> None:
     """Say what USER may do to the records of ENTITY, or to one record, and why."""
+    known_entity(workspace, entity)
     with workspace.step(None, readonly=True) as step:
         record = step.records.get(entity, record_id) if record_id is not None else None
         for line in step.access.explain(person(step, login), entity, record):

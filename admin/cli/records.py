@@ -11,21 +11,21 @@ from typing import Any
 
 import click
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from admin.api.serial import plain, record_json
-from admin.cli.main import PROBLEMS, USAGE, database_option, fail, folder_option, is_terminal, opened, root
-from dsl.problems import did_you_mean
+from admin.cli.main import FILE, PROBLEMS, USAGE, database_option, fail, folder_option, is_terminal, known_entity, opened, root
 from engine.model.model import Entity
-from engine.records.importing import default_mapping, read_mapping, read_table, run_import
-from engine.records.importing.tables import write_errors
+from engine.records.importing import default_mapping, keyed, read_mapping, read_table, run_import
+from engine.records.importing.tables import ERRORS, write_errors
 
 PAGE = 200
 
 
 @root.command("import")
 @click.argument("entity")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How columns become fields.")
+@click.argument("file", type=FILE)
+@click.option("--map", "map_file", metavar="MAP", type=FILE, help="A mapping file: how columns become fields.")
 @click.option("--key", metavar="FIELD", help="A record with this field's value is updated, else created.")
 @click.option("--dry-run", is_flag=True, help="Do everything, keep nothing.")
 @folder_option
@@ -37,38 +37,34 @@ def import_(workspace: Any, entity: str, file: Path, map_file: Path | None, key:
     table = read_table(file)
 
     def lines_file(name: str) -> Path:
-        return file.parent / name
+        refused = file.parent / (name + ERRORS)
+        return refused if file.name.endswith(ERRORS) and refused.is_file() else file.parent / name
 
     if map_file is None:
-        mapping = default_mapping(known, table.columns, key)
+        mapping = default_mapping(known, str(file), table.columns, key)
     else:
-        text = map_file.read_text(encoding="utf-8")
+        text = map_file.read_text(encoding="utf-8", errors="surrogateescape")
         mapping = read_mapping(str(map_file), text, workspace.model, table.columns, lambda name: read_table(lines_file(name)).columns)
         if mapping.entity is not known:
             fail(f"{map_file} maps {mapping.entity.name}, not {entity}", USAGE)
+        mapping = keyed(mapping, key)
     lines = read_table(lines_file(mapping.lines.file)) if mapping.lines is not None else None
     with click.progressbar(length=len(table.rows), label=file.name, file=sys.stderr, hidden=not is_terminal()) as bar:  # type: ignore[var-annotated]
         report = run_import(workspace, mapping, table, lines, dry_run=dry_run, progress=bar.update)
     for refused, source in ((report.refused, table), (report.refused_lines, lines)):
         if refused and source is not None:
-            target = source.path.with_name(source.path.name + ".errors.csv")
+            target = source.path.with_name(source.path.name + ERRORS)
             if not dry_run:
                 write_errors(target, source.columns, refused)
             for row, problem in refused[:20]:
                 click.echo(f"{source.path}:{row.number}: {problem}", err=True)
-            click.echo(f"{len(refused)} rows of {source.path.name} refused" + ("" if dry_run else f", see {target}"), err=True)
+            told = f"{len(refused)} row{'s' * (len(refused) != 1)} of {source.path.name} refused"
+            click.echo(told if dry_run else f"{told}, see {target}", err=True)
     click.echo(
         f"{'would be ' if dry_run else ''}created {report.created}, updated {report.updated}, "
         f"skipped {report.skipped}, refused {len(report.refused)}"
     )
     sys.exit(PROBLEMS if report.refused or report.refused_lines else 0)
-
-
-def known_entity(workspace: Any, name: str) -> Entity:
-    entities = {e.name: e for e in workspace.model.entities.values() if e.parent is None}
-    if name not in entities:
-        fail(f"there is no entity '{name}'; {did_you_mean(name, entities)}".rstrip("; "), USAGE)
-    return entities[name]
 
 
 @root.command("export")
@@ -136,5 +132,12 @@ def write_xlsx(file: Path, entity: Entity, records: list[dict[str, Any]]) -> Non
     sheet = book.create_sheet(entity.name[:31])
     sheet.append(columns_of(entity))
     for record in records:
-        sheet.append([plain(value) for value in cells(entity, record)])
-    book.save(file)
+        sheet.append([in_workbook(plain(value)) for value in cells(entity, record)])
+    made = io.BytesIO()
+    book.save(made)
+    file.write_bytes(made.getvalue())
+
+
+def in_workbook(value: Any) -> Any:
+    """The value without the control characters that XML 1.0, and so XLSX, cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

@@ -9,6 +9,8 @@ from importlib.metadata import version
 import click
 
 from dsl.problems import Problem, render
+from engine.publishing import Outcome
+from engine.scenario import TestResult
 
 COLOURS = {"error": "red", "warning": "yellow"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -26,6 +28,22 @@ def show_problems(problems: Sequence[Problem], form: str) -> None:
             click.echo(first.replace(f"{problem.severity} ", click.style(problem.severity, COLOURS[problem.severity]) + " ", 1))
             for line in rest:
                 click.echo(line)
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """Write what a publish did or would do: problems, changes, the plan, failed tests, and how it ended."""
+    show_problems(outcome.problems, "text")
+    for line in (*outcome.changes, *outcome.plan):
+        click.echo(str(line))
+    for result in outcome.failed_tests:
+        show_failure(result)
+    click.echo(outcome.summary)
+
+
+def show_failure(result: TestResult) -> None:
+    """A failed scenario test: its line, what was expected and what was found."""
+    click.echo(f"{click.style('FAIL', 'red')} {result.name} ({result.seconds:.2f} s)")
+    click.echo(f"     {result.path}:{result.line}: {result.message}".replace("\n", "\n     "))
 
 
 def as_json(problem: Problem) -> dict[str, object]:

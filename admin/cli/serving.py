@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import waitress
+from sqlalchemy.exc import SQLAlchemyError
 
 from admin.cli.main import PROBLEMS, UNREACHABLE, database_option, fail, folder_argument, require_workspace, root
+from admin.cli.report import show_outcome
+from admin.cli.watching import changes_of
 from admin.web import create_app
+from engine import publishing
 from engine.clock import system_clock
+from engine.errors import TradewindError
 from engine.work import Worker
 from engine.workspace import Workspace
 
@@ -22,8 +30,10 @@ from engine.workspace import Workspace
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @database_option
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests served at once.")
-def serve(folder: Path, host: str, port: int, database: str | None, threads: int) -> None:
-    """Serve a published workspace."""
+@click.option("--watch", is_flag=True, help="Publish the folder again whenever a file of it changes.")
+def serve(folder: Path, host: str, port: int, database: str | None, threads: int, watch: bool) -> None:
+    """Serve a published workspace: web pages, HTTP API and the embedded worker."""
+    signal.signal(signal.SIGTERM, stop)
     workspace = Workspace.open(require_workspace(folder), database, clock=system_clock)
     if workspace.revision == 0:
         workspace.close()
@@ -31,13 +41,37 @@ def serve(folder: Path, host: str, port: int, database: str | None, threads: int
     require_free(host, port)
     worker = Worker(workspace)
     worker.start()
+    ending = threading.Event()
+    watcher = threading.Thread(target=publish_changes, args=(workspace, folder, ending.wait), daemon=True)
+    if watch:
+        watcher.start()
     click.echo(f"{workspace.model.settings.label.in_('en') or folder.name} is served at http://{host}:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
     try:
         waitress.serve(create_app(workspace), host=host, port=port, threads=threads, ident=None)
     finally:
+        ending.set()
+        if watch:
+            watcher.join()
         worker.stop()
         workspace.close()
+
+
+def stop(signum: int, frame: object) -> None:
+    """End as with Ctrl-C: requests under way are answered, the worker finishes its job."""
+    raise SystemExit(0)
+
+
+def publish_changes(workspace: Workspace, folder: Path, ended: Callable[[float], bool]) -> None:
+    """Publish the folder when it changes. What is refused is told, and the model in force goes on serving."""
+    for _ in changes_of(folder, ended):
+        try:
+            outcome = publishing.publish_folder(workspace, folder, message="Saved while served with --watch")
+        except (TradewindError, SQLAlchemyError, OSError) as error:
+            click.secho(f"not published: {error}", fg="red", err=True)
+        else:
+            show_outcome(outcome)
+        sys.stdout.flush()
 
 
 def require_free(host: str, port: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from admin.cli.main import PROBLEMS, folder_argument, require_workspace, root
-from admin.cli.report import show_problems
+from admin.cli.report import show_failure, show_problems
 from engine import scenario
 from engine.model import build, load_folder
 
@@ -29,8 +29,7 @@ def test(folder: Path, match: str | None) -> None:
 
 
 def show(result: scenario.TestResult) -> None:
-    """One line a test; a failure shows its line, what was expected and what was found."""
-    mark = click.style("ok  ", "green") if result.passed else click.style("FAIL", "red")
-    click.echo(f"{mark} {result.name} ({result.seconds:.2f} s)")
-    if not result.passed:
-        click.echo(f"     {result.path}:{result.line}: {result.message}".replace("\n", "\n     "))
+    if result.passed:
+        click.echo(f"{click.style('ok  ', 'green')} {result.name} ({result.seconds:.2f} s)")
+    else:
+        show_failure(result)

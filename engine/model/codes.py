@@ -120,6 +120,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1713": "A step does one thing.",
         "TW1714": "There is no such action, task, process or template.",
     },
+    "Imports": {
+        "TW1801": "A mapping file, or the head of a file without one, names a column, key or field that is not there.",
+    },
     "Expressions": FEEL_CODES,
     "Scripts": SCRIPT_CODES,
 }

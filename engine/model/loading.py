@@ -68,6 +68,8 @@ def tree(root: Path) -> Iterator[tuple[str, str]]:
         for name in sorted(names):
             if name.endswith(SUFFIXES) and not name.startswith("."):
                 file = Path(folder) / name
+                if file.exists() and not file.is_file():
+                    continue  # a pipe or a socket would be waited for; a broken link is told when it is read
                 yield file.relative_to(root).as_posix(), file.read_bytes().decode("utf-8", "surrogateescape")
 
 

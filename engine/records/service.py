@@ -20,7 +20,7 @@ from engine.records import bulk, filling, loading, marking, preview, queries, sa
 from engine.records.history import Entry
 from engine.records.names import RecordNames
 from engine.records.record import Record
-from engine.records.values import Reading
+from engine.records.values import LARGEST_INTEGER, Reading
 
 if TYPE_CHECKING:
     from engine.workspace import Step
@@ -111,7 +111,7 @@ class Records:
 
     def get(self, entity: str, number: int) -> Record:
         """One record that the user may read; NotFound otherwise, whether it exists or not. Archived ones are found too."""
-        found = self.get_many(entity, [number]) if isinstance(number, int) else []
+        found = self.get_many(entity, [number]) if isinstance(number, int) and 0 < number <= LARGEST_INTEGER else []
         if not found or not (self.step.engine or self.access.can("read", found[0])):
             label = self.model.entities[entity].label.in_(self.locale) if entity in self.model.entities else entity
             raise NotFound("There is no {entity} {id}, or you may not see it", entity=label, id=number)

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from dsl import feel
 from engine.errors import Unavailable
 
 BUSY_SECONDS = 60
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_SECONDS * 1000}")
 
 
@@ -93,12 +94,12 @@ def connect(url: str) -> Database:
         parsed = make_url(url)
     except ArgumentError:
         raise Unavailable("'{url}' is not a database URL, such as sqlite:///file.db", url=url) from None
-    kind = parsed.get_backend_name()
-    if kind == "postgresql":
+    if parsed.drivername not in DRIVERS:
+        template = "'{driver}' is not supported; the URL begins with sqlite:/// or postgresql+psycopg://"
+        raise Unavailable(template, driver=parsed.drivername)
+    if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         return Database(create_engine(parsed, pool_pre_ping=True, pool_size=10, **JSON))
-    if kind != "sqlite":
-        raise Unavailable("Databases of the kind '{kind}' are not supported; use sqlite or postgresql", kind=kind)
     return Database(_sqlite(parsed))
 
 
@@ -108,7 +109,10 @@ def _sqlite(url: Any) -> Engine:
     if memory:
         engine = create_engine(url, connect_args=arguments, poolclass=StaticPool, **JSON)
     else:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("{path}: {reason}", path=error.filename, reason=error.strerror) from None
         engine = create_engine(url, connect_args=arguments, **JSON)
 
     @event.listens_for(engine, "connect")
@@ -132,5 +136,6 @@ def answers(database: Database) -> None:
     try:
         with database.transaction(readonly=True):
             pass
-    except OperationalError as error:
-        raise Unavailable("The database does not answer: {reason}", reason=str(error.orig).strip()) from None
+    except DatabaseError as error:  # OperationalError, and for a file that is none of SQLite's the error above it
+        reason = " ".join(str(error.orig).split())
+        raise Unavailable("The database {url} does not answer: {reason}", url=str(database.engine.url), reason=reason) from None

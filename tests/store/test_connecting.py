@@ -12,7 +12,7 @@ from engine.store import connect
 from engine.store.database import answers
 
 
-@pytest.mark.parametrize(("url", "words"), [("nonsense", "is not a database URL"), ("mysql://x/y", "'mysql' are not supported")])
+@pytest.mark.parametrize(("url", "words"), [("nonsense", "is not a database URL"), ("mysql://x/y", "'mysql' is not supported")])
 def test_what_is_no_database_is_said_to_be_none(url, words):
     with pytest.raises(Unavailable, match=words):
         connect(url)

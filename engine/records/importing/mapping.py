@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dsl import feel
 from dsl.documents import Document, load
 from dsl.feel import Expression
 from dsl.problems import InvalidText, Problem, did_you_mean
+from dsl.source import Source, Span
+from engine.errors import TradewindError
 from engine.model.model import Entity, Field, Model
 
+CODE = "TW1801"
 TOP = ("entity", "key", "null", "columns", "values", "when", "lines")
 COLUMN = ("field", "link_by", "transform", "drop")
 LINES = ("field", "file", "key", "columns", "values")
@@ -59,7 +62,7 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, message: str, path: Sequence[str | int], hint: str = "") -> None:
-        self.problems.append(Problem("TW1501", message, self.document.key_at(path), hint=hint))
+        self.problems.append(Problem(CODE, message, self.document.key_at(path), hint=hint))
 
     def known(self, value: object, keys: Iterable[str], path: Sequence[str]) -> Map[str, Any]:
         """The map at a path, unknown keys reported."""
@@ -171,18 +174,28 @@ def lines_mapping(reader: Reader, entity: Entity, value: object, columns: Sequen
     return LinesMapping(shown, str(data.get("file")), {str(a): str(b) for a, b in key.items()}, targets, own)
 
 
-def default_mapping(entity: Entity, columns: Sequence[str], key: str | None) -> Mapping:
+def default_mapping(entity: Entity, path: str, columns: Sequence[str], key: str | None) -> Mapping:
     """Without a map, columns are named like the fields. Raises InvalidText for a column that is none."""
-    document = load("<columns>", "entity: x\n").document
-    assert document is not None
     fillable = {name for name, field in entity.fields.items() if field.compute is None and field.type != "related"} | {"id"}
-    problems = [
-        Problem("TW1501", f"{entity.name} has no field '{name}' that an import can fill", document.at([]),
-                hint=did_you_mean(name, fillable))
-        for name in [*columns, *([key] if key is not None else [])]
-        if name not in fillable
-    ]  # fmt: skip
+    head, offset, problems = Source(path, ",".join(columns)), 0, []
+    for name in columns:
+        if name not in fillable:
+            hint = did_you_mean(name, fillable) or "give a mapping file with --map"
+            message = f"{entity.name} has no field '{name}' that an import can fill" if name else "this column has no name"
+            problems.append(Problem(CODE, message, Span(head, offset, offset + len(name)), hint=hint))
+        offset += len(name) + 1
     if problems:
         raise InvalidText(problems)
     targets = tuple(Target(entity.fields[name], name) for name in columns if name != "id")
-    return Mapping(entity, key, frozenset({""}), targets, tuple(columns))
+    return keyed(Mapping(entity, None, frozenset({""}), targets, tuple(columns)), key)
+
+
+def keyed(mapping: Mapping, key: str | None) -> Mapping:
+    """The mapping with another key, if one is given. Raises TradewindError where no row could have it."""
+    if key is None:
+        return mapping
+    if key not in {target.field.name for target in mapping.targets}:
+        hint = did_you_mean(key, {target.field.name for target in mapping.targets})
+        template = "The key '{key}' must be a field of {entity} that a column fills" + (f"; {hint}" if hint else "")
+        raise TradewindError(template, code="key", key=key, entity=mapping.entity.name)
+    return replace(mapping, key=key)

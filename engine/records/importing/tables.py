@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -15,6 +18,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from engine.errors import TradewindError
 
 SEPARATORS = ",;\t|"
+ERRORS = ".errors.csv"  # what is put after a file's name for its refused rows
+PROBLEM = "problem"  # the column there that says why; it is no data when the corrected file comes back
+NO_WORKBOOK = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, IndexError, ValueError, TypeError, EOFError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,9 @@ def read_table(path: Path) -> Table:
     columns = tuple(cell.strip() for cell in head)
     if not columns:
         raise TradewindError("{path} is empty: its first row must name the columns", code="no_head", path=str(path))
+    if path.name.endswith(ERRORS) and columns[-1] == PROBLEM:
+        columns = columns[:-1]
+        rows = ((number, cells[: len(columns)]) for number, cells in rows)
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise TradewindError("{path}:{line}: two columns are named '{name}'", code="two_columns", path=str(path), line=number, name=twice)
@@ -75,13 +86,14 @@ def xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Rows of a workbook's first sheet, as texts."""
     try:
         sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except (InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise TradewindError("{path} is not an XLSX workbook: {reason}", code="bad_xlsx", path=str(path), reason=str(error)) from None
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        texts = [cell_text(cell) for cell in cells]
-        while texts and not texts[-1]:
-            texts.pop()
-        yield number, texts
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            texts = [cell_text(cell) for cell in cells]
+            while texts and not texts[-1]:
+                texts.pop()
+            yield number, texts
+    except NO_WORKBOOK as error:
+        template = "{path} is not an XLSX workbook that can be read: {reason}; save it again as .xlsx, or as CSV in UTF-8"
+        raise TradewindError(template, code="bad_xlsx", path=str(path), reason=str(error)) from None
 
 
 def cell_text(cell: object) -> str:
@@ -100,6 +112,6 @@ def write_errors(path: Path, columns: Sequence[str], refused: Iterable[tuple[Row
     """The refused rows as they were, and in the last column why."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*columns, "problem"])
+        writer.writerow([*columns, PROBLEM])
         for row, problem in refused:
             writer.writerow([*(row.cells[name] for name in columns), problem])
