@@ -57,6 +57,11 @@ class Control:
         return self.field.type
 
     @property
+    def comes_later(self) -> bool:
+        """Whether a new record has nothing to show here: people don't write it, and no formula fills it in as they type."""
+        return self.fixed and not self.text and not self.rows and self.field.compute is None
+
+    @property
     def errors(self) -> dict[str, str]:
         """Messages at the cells of a lines field."""
         return {cell.name: cell.error for row in self.rows for cell in row.cells.values() if cell.error}
@@ -111,9 +116,9 @@ class Form:
     new: bool = False
 
     def groups(self) -> list[Group]:
-        """The form's sections, without those that hold nothing for this person."""
+        """The form's sections, without those that hold nothing for this person, or nothing yet in a new record."""
         made = [self.group(section) for section in self.entity.sections]
-        return [group for group in made if group.controls]
+        return [group for group in made if any(not (self.new and each.comes_later) for each in group.controls)]
 
     def group(self, section: Section) -> Group:
         controls = [self.control_of(each) for each in section.fields if each.name in self.states]
