@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
-from typing import Any
-
-from flask import Blueprint, Response, abort, g, request, session
+from flask import Blueprint, Response, g, request, session
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from admin.api import problems
+from admin.api.incoming import check_address
 from admin.web import csrf, perform
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -16,9 +14,25 @@ problems.register(api)
 OPEN = {"api.health", "api.openapi"}
 
 
+@api.before_app_request
+def no_such_call() -> Response | None:
+    """Addresses and methods that no call has are told as problems too, not as pages."""
+    error = request.routing_exception
+    if not isinstance(error, NotFound | MethodNotAllowed) or not request.path.startswith(f"{api.url_prefix}/"):
+        return None
+    if isinstance(error, NotFound):
+        return problems.problem(404, "not_found", f"There is no call {request.path}; see /api/v1/openapi.json")
+    allowed = ", ".join(sorted(error.valid_methods or ()))
+    answer = problems.problem(405, "method_not_allowed", f"{request.path} takes {allowed}, not {request.method}")
+    answer.headers["Allow"] = allowed
+    return answer
+
+
 @api.before_request
 def identify() -> Response | None:
     """Find out who asks: a bearer token, else the session of a logged-in person, which needs the CSRF token to write."""
+    if request.method == "OPTIONS":
+        return None  # tells which methods there are, and nothing else
     header = request.headers.get("Authorization", "")
     if header:
         scheme, _, secret = header.partition(" ")
@@ -37,44 +51,13 @@ def identify() -> Response | None:
     return None
 
 
+api.before_request(check_address)
+
+
 def unauthorized(title: str) -> Response:
     answer = problems.problem(401, "unauthorized", title)
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
-def body() -> dict[str, Any]:
-    """The request's JSON object, its numbers exact; 400 for anything else."""
-    if not request.get_data():
-        return {}
-    try:
-        data = json.loads(request.get_data(), parse_float=Decimal)
-    except ValueError as error:
-        abort(400, f"The body is not JSON: {error}")
-    if not isinstance(data, dict):
-        abort(400, "The body must be a JSON object")
-    return data
-
-
-def only(data: dict[str, Any], *known: str) -> dict[str, Any]:
-    """The object, if it holds no other keys than these; 400 otherwise."""
-    unknown = [key for key in data if key not in known]
-    if unknown:
-        abort(400, f"Unknown key '{unknown[0]}'; known here: {', '.join(known)}")
-    return data
-
-
-def flag(name: str) -> bool:
-    """A query parameter that is `true` or `false`; 400 for other texts."""
-    text = request.args.get(name, "false")
-    if text not in ("true", "false"):
-        abort(400, f"{name} must be true or false")
-    return text == "true"
-
-
-def names(parameter: str) -> list[str]:
-    """A comma separated query parameter."""
-    return [part.strip() for part in request.args.get(parameter, "").split(",") if part.strip()]
-
-
-from admin.api import config, processes, records  # noqa: E402, F401  (they add their routes to `api`)
+from admin.api import about, config, files, processes, records, tasks  # noqa: E402, F401  (they add their routes to `api`)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response, abort, jsonify
 
-from admin.api import api, body, only
+from admin.api import api
+from admin.api.incoming import body, only, text_in
+from admin.api.once import answered_alone
 from admin.api.openapi import document
-from admin.api.problems import problem
 from admin.api.serial import Json, plain
 from admin.cli.report import as_json
 from admin.web import perform, reader_locale, the_workspace
@@ -56,9 +57,13 @@ def write_draft() -> Response:
         abort(400, 'The body must be {"files": {path: text}}')
     for path, text in files.items():
         if not path.startswith(publishing.CUSTOMIZATIONS) or ".." in path or not isinstance(text, str | None):
-            return problem(400, "bad_request", f"{path}: a draft holds texts of files under customizations/")
-    the_workspace().save_draft(files, author=login)
-    return read_draft()
+            abort(400, f"{path}: a draft holds texts of files under customizations/")
+
+    def save() -> Response:
+        the_workspace().save_draft(files, author=login)
+        return read_draft()
+
+    return answered_alone(save)
 
 
 def outcome_json(outcome: publishing.Outcome) -> Json:
@@ -74,9 +79,14 @@ def outcome_json(outcome: publishing.Outcome) -> Json:
 
 
 @api.post("/config/check")
+def check() -> Response:
+    """What publishing the draft would do, scenario tests included; nothing is changed."""
+    only(body())
+    return answered_alone(plan)
+
+
 @api.get("/config/plan")
 def plan() -> Response:
-    """What publishing the draft would do, scenario tests included; nothing is changed."""
     require_admin()
     return jsonify(outcome_json(publishing.publish(the_workspace(), publishing.drafted(the_workspace()), dry_run=True)))
 
@@ -84,9 +94,13 @@ def plan() -> Response:
 @api.post("/config/publish")
 def publish() -> Response:
     login = require_admin()
-    message = str(only(body(), "message").get("message") or "")
-    outcome = publishing.publish_draft(the_workspace(), author=login, message=message)
-    answer = jsonify(outcome_json(outcome))
-    answer.status_code = 200 if outcome.accepted else 422
-    return answer
+    message = text_in(only(body(), "message"), "message")
+
+    def apply() -> Response:
+        outcome = publishing.publish_draft(the_workspace(), author=login, message=message)
+        answer = jsonify(outcome_json(outcome))
+        answer.status_code = 200 if outcome.accepted else 422
+        return answer
+
+    return answered_alone(apply)
 

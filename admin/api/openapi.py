@@ -26,6 +26,8 @@ BY_TYPE: dict[str, Json] = {
     "json": {},
 }
 IDENTITY: Json = {"type": "integer", "description": "The record's id."}
+TEXT: Json = {"type": "string"}
+OPERATION: Json = {"values": {"type": ["object", "null"]}, "comment": {"type": ["string", "null"]}}
 PROBLEM: Json = {
     "description": "Problem details (RFC 9457)",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -49,7 +51,14 @@ LIST_PARAMETERS = (
     ("search", "string", "A text that the record's title or searched fields hold."),
     ("limit", "integer", "How many records at most, 1 to 200 (default 25)."),
     ("cursor", "string", "`next` of the page before."),
+    ("archived", "boolean", "Whether to list archived records instead of the others."),
+    ("count", "boolean", "Whether to count all records as `total`."),
 )
+KEY: Json = {
+    "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "Makes the request safe to repeat: the same key of the same person is answered once, and again for 24 hours.",
+}  # fmt: skip
+CONFIRM = ("confirm", "boolean", "Go on in spite of warnings.")
 
 
 def document(model: Model, locale: str = "en") -> Json:
@@ -59,7 +68,11 @@ def document(model: Model, locale: str = "en") -> Json:
     for entity in entities:
         paths |= record_paths(model, entity, locale)
     paths |= other_paths()
+    for path in paths.values():
+        if "post" in path:
+            path["post"]["parameters"].append(KEY)
     schemas = {schema_name(e): record_schema(e, locale) for e in model.entities.values()} | shared_schemas()
+    schemas |= {f"{schema_name(e)}.values": values_schema(e, locale) for e in model.entities.values()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -91,8 +104,24 @@ def record_schema(entity: Entity, locale: str) -> Json:
     return schema | ({"required": required} if required else {})
 
 
+def values_schema(entity: Entity, locale: str) -> Json:
+    """What may be given when a record or a line is created or changed: exact numbers as texts or numbers, null for nothing."""
+    fields = {f.name: f for f in entity.fields.values() if f.compute is None and not f.readonly and f.type != "related"}
+    system: Json = {"owner": SYSTEM["owner"]} if entity.parent is None else {"id": SYSTEM["id"] | {"readOnly": False}}
+    return closed(system | {name: {"title": f.label.in_(locale)} | given_schema(f) for name, f in fields.items()})
+
+
+def given_schema(field: Field) -> Json:
+    if field.lines is not None:
+        return {"type": ["array", "null"], "items": reference(f"{schema_name(field.lines)}.values")}
+    schema = value_schema(field)
+    if schema.get("format") == "decimal":
+        return {"type": ["string", "number", "null"], "description": "An exact number, best as a text"}
+    return {"anyOf": [schema, {"type": "null"}]} if schema else {}
+
+
 def field_schema(field: Field, locale: str) -> Json:
-    schema: Json = {"title": field.label.in_(locale)} | value_schema(field)
+    schema: Json = {"title": field.label.in_(locale)} | nullable(value_schema(field))
     if field.help:
         schema["description"] = field.help.in_(locale)
     if field.compute is not None or field.readonly or field.type == "related":
@@ -102,6 +131,11 @@ def field_schema(field: Field, locale: str) -> Json:
     if field.pattern and schema.get("type") == "string":
         schema["pattern"] = field.pattern
     return schema
+
+
+def nullable(schema: Json) -> Json:
+    """The schema, null allowed: a field without a value is there as null."""
+    return schema | {"type": [schema["type"], "null"]} if isinstance(schema.get("type"), str) and schema["type"] != "array" else schema
 
 
 def value_schema(field: Field) -> Json:
@@ -128,32 +162,41 @@ def record_paths(model: Model, entity: Entity, locale: str) -> Json:
             "next": {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."},
         },
     }
-    identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    identity = in_path("id")
     match = {"name": "If-Match", "in": "header", "schema": {"type": "string"}, "description": "The version you read."}
-    confirm = query("confirm", "boolean", "Go on in spite of warnings.")
+    confirm = query(*CONFIRM)
     parameters = [query(*each) for each in LIST_PARAMETERS]
+    values = reference(f"{name}.values")
     base = f"/records/{entity.name}"
     paths: Json = {
         base: {
             "get": operation(f"List: {label}", page, parameters, tag=label),
-            "post": operation(f"Create: {label}", one, [confirm], body=one, status="201", tag=label),
+            "post": operation(f"Create: {label}", one, [confirm], body=values, status="201", tag=label),
         },
         base + "/{id}": {
-            "get": operation(f"Read: {label}", one, [identity, query(*LIST_PARAMETERS[3])], tag=label),
-            "patch": operation(f"Change: {label}", one, [identity, match, confirm], body=one, tag=label),
-            "delete": operation(f"Archive: {label}", None, [identity, match], status="204", tag=label),
+            "get": operation(f"Read: {label}", one, [identity, *(query(*each) for each in LIST_PARAMETERS[2:4])], tag=label),
+            "patch": operation(f"Change: {label}", one, [identity, match, confirm], body=values, tag=label),
+            "delete": operation(f"Archive: {label}", None, [identity, match, confirm], status="204", tag=label),
         },
         base + "/batch": {
             "post": operation(
                 f"Create or change up to 1,000: {label}",
                 {"type": "object", "properties": {"results": {"type": "array", "items": {"type": "object"}}}},
                 [query("partial", "boolean", "Keep what succeeds, and answer with a result each."), confirm],
-                body={"type": "object", "properties": {"records": {"type": "array", "items": one}}},
+                body=closed({"records": {"type": "array", "maxItems": 1000, "items": {"type": "object"}}}, "records"),
                 tag=label,
             )
         },
         base + "/{id}/history": {"get": operation(f"Timeline: {label}", list_of("Entry"), [identity], tag=label)},
+        base + "/{id}/comments": {
+            "get": operation(f"Comments: {label}", list_of("Comment"), [identity], tag=label),
+            "post": operation(
+                f"Comment: {label}", reference("Comment"), [identity], body=closed({"text": TEXT}, "text"), status="201", tag=label
+            ),
+        },
     }
+    if any(field.type in ("file", "image", "files") for field in entity.fields.values()):
+        paths |= file_paths(base, label)
     if model.processes_of(entity.name):
         done = {"$ref": "#/components/schemas/Done"}
         action = {"name": "action", "in": "path", "required": True, "schema": {"enum": action_names(model, entity)}}
@@ -161,9 +204,21 @@ def record_paths(model: Model, entity: Entity, locale: str) -> Json:
             "get": operation(f"What may be done now: {label}", list_of("Action"), [identity], tag=label)
         }
         paths[base + "/{id}/actions/{action}"] = {
-            "post": operation(f"Do: {label}", done, [identity, action, confirm], body=operation_body(), tag=label)
+            "post": operation(f"Do: {label}", done, [identity, action, match, confirm], body=operation_body(), tag=label)
         }
     return paths
+
+
+def file_paths(base: str, label: str) -> Json:
+    upload = operation(f"Add a file: {label}", reference("File"), [in_path("id")], status="201", tag=label)
+    parts = closed({"field": TEXT, "file": {"type": "string", "contentMediaType": "application/octet-stream"}}, "field", "file")
+    upload["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": parts}}}
+    download = operation(f"Download a file: {label}", None, [in_path("id"), in_path("file")], tag=label)
+    download["responses"]["200"]["content"] = {"*/*": {}}
+    return {
+        base + "/{id}/files": {"get": operation(f"Files: {label}", list_of("File"), [in_path("id")], tag=label), "post": upload},
+        base + "/{id}/files/{file}": {"get": download},
+    }
 
 
 def action_names(model: Model, entity: Entity) -> list[str]:
@@ -172,42 +227,67 @@ def action_names(model: Model, entity: Entity) -> list[str]:
 
 
 def other_paths() -> Json:
-    identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
-    task = {"$ref": "#/components/schemas/Task"}
-    box = query("box", "string", "todo, done, started or copied (default todo).")
-    todo = {"name": "operation", "in": "path", "required": True, "schema": {"type": "string"}}
-    process = {"name": "process", "in": "path", "required": True, "schema": {"type": "string"}}
+    task, instance, outcome = reference("Task"), reference("Instance"), reference("Outcome")
+    box = {"name": "box", "in": "query", "description": "Default: todo.", "schema": {"enum": ["todo", "done", "started", "copied"]}}
+    numbered, confirm, draft = in_path("id"), query(*CONFIRM), reference("Draft")
+    start = closed({"record": {"type": ["integer", "null"]}, "variables": {"type": "object"}})
+    task_body = closed(OPERATION | {"user": {"type": ["string", "integer"]}, "action": TEXT})
+    files = closed({"files": {"type": "object", "additionalProperties": {"type": ["string", "null"]}}}, "files")
     anything: Json = {"type": "object"}
-    start = {"type": "object", "properties": {"record": {"type": "integer"}, "variables": {"type": "object"}}}
+    publish = operation("Publish the draft", outcome, [], body=closed({"message": TEXT}), tag="Configuration")
+    publish["responses"]["422"] = {"description": "Refused", "content": {"application/json": {"schema": outcome}} | PROBLEM["content"]}
     return {
         "/tasks": {"get": operation("My tasks", list_of("Task"), [box], tag="Tasks")},
-        "/tasks/{id}": {"get": operation("One task", task, [identity], tag="Tasks")},
+        "/tasks/{id}": {"get": operation("One task", task, [numbered], tag="Tasks")},
         "/tasks/{id}/{operation}": {
             "post": operation(
-                "Do an operation of a task: one of its actions, or approve, reject, claim, release, transfer",
-                task, [identity, todo], body=operation_body(), tag="Tasks",
+                "Do an operation of a task: one of its actions, or complete, approve, reject, claim, release, transfer, comment",
+                task, [numbered, in_path("operation", TEXT), confirm], body=task_body, tag="Tasks",
             )
         },
-        "/processes/{process}/start": {"post": operation("Start a process", anything, [process], body=start, tag="Processes")},
-        "/instances/{id}": {"get": operation("One process instance", anything, [identity], tag="Processes")},
-        "/me": {"get": operation("Who am I", anything, [], tag="Me")},
-        "/health": {"get": operation("Is the service well", anything, [], tag="Operation")},
-        "/config/revisions": {"get": operation("Published revisions", anything, [], tag="Configuration")},
-        "/config/check": {"post": operation("Check the draft", anything, [], tag="Configuration")},
-        "/config/plan": {"get": operation("What publishing the draft would change", anything, [], tag="Configuration")},
-        "/config/publish": {"post": operation("Publish the draft", anything, [], tag="Configuration")},
+        "/processes/{process}/start": {
+            "post": operation(
+                "Start a process", instance, [in_path("process", TEXT), confirm], body=start, status="201", tag="Processes"
+            )
+        },
+        "/instances/{id}": {"get": operation("One process instance", instance, [numbered], tag="Processes")},
+        "/instances/{id}/cancel": {
+            "post": operation("End an instance from outside", instance, [numbered], body=closed({"comment": TEXT}), tag="Processes")
+        },
+        "/me": {"get": operation("Who am I", anything, [], tag="About")},
+        "/health": {"get": operation("Is the service well", anything, [], tag="About")},
+        "/openapi.json": {"get": operation("This document", anything, [], tag="About")},
+        "/config/revisions": {"get": operation("Published revisions", list_of("Revision"), [], tag="Configuration")},
+        "/config/draft": {
+            "get": operation("What is changed and not published", draft, [], tag="Configuration"),
+            "post": operation("Replace the draft", draft, [], body=files, tag="Configuration"),
+        },
+        "/config/check": {"post": operation("Check the draft", outcome, [], tag="Configuration")},
+        "/config/plan": {"get": operation("What publishing the draft would change", outcome, [], tag="Configuration")},
+        "/config/publish": {"post": publish},
     }  # fmt: skip
 
 
 def operation_body() -> Json:
-    return {
-        "type": "object",
-        "properties": {"values": {"type": "object"}, "comment": {"type": "string"}},
-    }
+    return closed(OPERATION)
+
+
+def closed(properties: Json, *required: str) -> Json:
+    """An object of these properties and no others."""
+    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"required": list(required)} if required else {})
+
+
+def in_path(name: str, schema: Json | None = None) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema or {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}}
+
+
+def reference(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def list_of(name: str) -> Json:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    return {"type": "array", "items": reference(name)}
 
 
 def query(name: str, kind: str, description: str) -> Json:
@@ -227,35 +307,39 @@ def operation(
         "responses": {status: answer, "default": PROBLEM},
     }
     if body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        described["requestBody"] = {"required": "required" in body, "content": {"application/json": {"schema": body}}}
     return described
 
 
 def shared_schemas() -> Json:
-    text: Json = {"type": "string"}
-    return {
+    text, number, maybe = TEXT, {"type": "integer"}, {"type": ["integer", "null"]}
+    empty: Json = {"type": ["string", "null"]}
+    texts: Json = {"type": "array", "items": text}
+    shapes: Json = {
         "Problem": {
-            "type": "object",
-            "properties": {
-                "type": text, "title": text, "status": {"type": "integer"}, "detail": text, "code": text,
-                "errors": {
-                    "type": "array",
-                    "items": {"type": "object", "properties": {"path": text, "code": text, "message": text}},
-                },
+            "type": text, "title": text, "status": number, "detail": text, "code": text,
+            "errors": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"path": text, "code": text, "message": text}},
             },
         },
-        "Action": {
-            "type": "object",
-            "properties": {"name": text, "label": text, "enabled": {"type": "boolean"}, "reason": text},
-        },
-        "Done": {"type": "object", "properties": {"record": {"type": "object"}, "actions": list_of("Action")}},
+        "Action": {"name": text, "label": text, "enabled": {"type": "boolean"}, "reason": text},
+        "Done": {"record": {"type": "object"}, "actions": list_of("Action")},
         "Task": {
-            "type": "object",
-            "properties": {
-                "id": {"type": "integer"}, "node": text, "label": text, "process": text, "entity": text,
-                "record": {"type": ["integer", "null"]}, "title": text, "due": {"type": ["string", "null"]},
-                "operations": {"type": "array", "items": text},
-            },
+            "id": number, "node": text, "label": text, "process": text, "instance": number, "entity": text, "record": maybe,
+            "title": text, "status": text, "assignee": empty, "due": empty, "created_at": text, "outcome": empty, "operations": texts,
         },
-        "Entry": {"type": "object", "properties": {"at": text, "kind": text, "user": {"type": ["integer", "null"]}}},
+        "Instance": {
+            "id": number, "process": text, "version": text, "entity": empty, "record": maybe, "status": text, "nodes": texts,
+        },
+        "Entry": {"id": number, "at": text, "kind": text, "user": maybe, "origin": text, "text": text, "data": {"type": "object"}},
+        "Comment": {"id": number, "at": text, "user": maybe, "text": text},
+        "File": {"id": number, "field": text, "name": text, "mimetype": text, "size": number},
+        "Revision": {"number": number, "at": text, "author": empty, "message": text},
+        "Draft": {"base": number, "files": {"type": "object", "additionalProperties": empty}},
+        "Outcome": {
+            "accepted": {"type": "boolean"}, "summary": text, "revision": maybe, "problems": {"type": "array"}, "changes": texts,
+            "plan": texts, "failed_tests": {"type": "array"},
+        },
     }  # fmt: skip
+    return {name: {"type": "object", "properties": properties} for name, properties in shapes.items()}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from types import NoneType
 
 from flask import Response, abort, jsonify, request
 
-from admin.api import api, body, flag, names, only
-from admin.api.problems import field_errors, problem, say
+from admin.api import api
+from admin.api.incoming import body, flag, names, object_in, only, takes, text_in, wanted_version, whole
+from admin.api.once import answered
+from admin.api.problems import field_errors, say
 from admin.api.serial import Json, plain, record_json, records_json
 from admin.web import perform, the_workspace
-from engine.errors import NotFound, TradewindError, ValidationFailed
+from engine.errors import FieldError, NeedsConfirmation, NotFound, TradewindError, ValidationFailed
 from engine.model.model import Entity
 from engine.records import Record
+from engine.records.history import Entry
 from engine.workspace import Step
 
 MOST_RECORDS, MOST_IN_BATCH = 200, 1000
@@ -26,17 +30,6 @@ def known_entity(name: str) -> Entity:
     return entity
 
 
-def wanted_version() -> int | None:
-    """The version in If-Match, as a number, quoted or not."""
-    header = request.headers.get("If-Match", "").strip()
-    if header in ("", "*"):
-        return None
-    text = header.removeprefix("W/").strip('"')
-    if not text.isdigit():
-        abort(400, 'If-Match takes the record\'s version, such as "3"')
-    return int(text)
-
-
 def tagged(record: Json, status: int = 200) -> Response:
     answer = jsonify(record)
     answer.status_code = status
@@ -45,11 +38,10 @@ def tagged(record: Json, status: int = 200) -> Response:
 
 
 @api.get("/records/<name>")
+@takes("filter", "sort", "fields", "expand", "search", "limit", "cursor", "archived", "count")
 def list_records(name: str) -> Response:
     entity = known_entity(name)
-    limit = request.args.get("limit", "25")
-    if not limit.isdigit() or not 1 <= int(limit) <= MOST_RECORDS:
-        abort(400, f"limit must be a whole number from 1 to {MOST_RECORDS}")
+    limit = whole("limit", 25, MOST_RECORDS)
     fields, expand = names("fields"), names("expand")
     check_names(entity, fields + expand)
 
@@ -58,7 +50,7 @@ def list_records(name: str) -> Response:
             entity.name,
             filter=request.args.get("filter") or None,
             sort=tuple(names("sort")),
-            limit=int(limit),
+            limit=limit,
             cursor=request.args.get("cursor") or None,
             search=request.args.get("search", ""),
             archived=flag("archived"),
@@ -79,15 +71,21 @@ def check_names(entity: Entity, wanted: list[str]) -> None:
 
 
 @api.post("/records/<name>")
+@takes("confirm")
 def create_record(name: str) -> Response:
     entity, values = known_entity(name), body()
-    made = perform(lambda step: record_json(step.records.create(entity.name, values)), origin="api", confirm=flag("confirm"))
-    answer = tagged(made, 201)
-    answer.headers["Location"] = f"/api/v1/records/{entity.name}/{made['id']}"
-    return answer
+
+    def work(step: Step) -> Response:
+        made = record_json(step.records.create(entity.name, values))
+        answer = tagged(made, 201)
+        answer.headers["Location"] = f"/api/v1/records/{entity.name}/{made['id']}"
+        return answer
+
+    return answered(work, confirm=flag("confirm"))
 
 
 @api.post("/records/<name>/batch")
+@takes("partial", "confirm")
 def batch(name: str) -> Response:
     """Create (no `id`) or change (with `id`) many records: all or nothing, or with `?partial=true` a result each."""
     entity = known_entity(name)
@@ -96,35 +94,48 @@ def batch(name: str) -> Response:
         abort(400, 'The body must be {"records": [{…}, …]}')
     if len(rows) > MOST_IN_BATCH:
         abort(400, f"At most {MOST_IN_BATCH} records in one batch")
-
-    confirm = flag("confirm")
-    if not flag("partial"):
-        return jsonify({"results": perform(lambda step: [save(step, entity, row) for row in rows], origin="api", confirm=confirm)})
-    results: list[Json] = []
-    for row in rows:  # each is its own step by the caller's choice
-        try:
-            results.append(perform(lambda step, row=row: save(step, entity, row), origin="api", confirm=confirm))
-        except TradewindError as error:
-            results.append({"error": error_json(error)})
-    return jsonify({"results": results})
+    one = save_alone if flag("partial") else save_in_row
+    return answered(
+        lambda step: jsonify({"results": [one(step, entity, index, row) for index, row in enumerate(rows)]}), confirm=flag("confirm")
+    )
 
 
-def save(step: Step, entity: Entity, row: dict[str, Any]) -> Json:
+def save_in_row(step: Step, entity: Entity, index: int, row: Json) -> Json:
+    """One of a batch that stands or falls together: its refused values are told by their place in the batch."""
+    try:
+        return save(step, entity, row)
+    except ValidationFailed as refused:
+        raise type(refused)(replace(e, path=f"records.{index}.{e.path}".rstrip(".")) for e in refused.errors) from None
+
+
+def save_alone(step: Step, entity: Entity, index: int, row: Json) -> Json:
+    """One of a batch of which the others are kept when it is refused."""
+    try:
+        with step.savepoint():
+            return save(step, entity, row)
+    except TradewindError as error:
+        return {"error": error_json(error)}
+
+
+def save(step: Step, entity: Entity, row: Json) -> Json:
     values = {key: value for key, value in row.items() if key not in ("id", "version")}
-    if row.get("id") is None:
+    number, version = row.get("id"), row.get("version")
+    if number is None:
         return record_json(step.records.create(entity.name, values))
-    record = step.records.get(entity.name, row["id"])
-    return record_json(step.records.update(record, values, version=row.get("version")))
+    if type(number) is not int or type(version) not in (int, NoneType):
+        raise ValidationFailed([FieldError("id", "type", "`id` and `version` must be whole numbers")])
+    return record_json(step.records.update(step.records.get(entity.name, number), values, version=version))
 
 
 def error_json(error: TradewindError) -> Json:
     answer: Json = {"code": error.code, "status": error.status, "title": say(error.template, error.values)}
-    if isinstance(error, ValidationFailed):
+    if isinstance(error, ValidationFailed | NeedsConfirmation):
         answer["errors"] = field_errors(error.errors)
     return answer
 
 
 @api.get("/records/<name>/<int:record_id>")
+@takes("fields", "expand")
 def read_record(name: str, record_id: int) -> Response:
     entity, fields, expand = known_entity(name), names("fields"), names("expand")
     check_names(entity, fields + expand)
@@ -138,6 +149,7 @@ def read_record(name: str, record_id: int) -> Response:
 
 
 @api.patch("/records/<name>/<int:record_id>")
+@takes("confirm")
 def change_record(name: str, record_id: int) -> Response:
     entity, values, version = known_entity(name), body(), wanted_version()
 
@@ -149,6 +161,7 @@ def change_record(name: str, record_id: int) -> Response:
 
 
 @api.delete("/records/<name>/<int:record_id>")
+@takes("confirm")
 def archive_record(name: str, record_id: int) -> tuple[str, int]:
     entity, version = known_entity(name), wanted_version()
 
@@ -170,6 +183,36 @@ def history(name: str, record_id: int) -> Response:
     return jsonify(perform(work, readonly=True, origin="api"))
 
 
+@api.get("/records/<name>/<int:record_id>/comments")
+def comments(name: str, record_id: int) -> Response:
+    entity = known_entity(name)
+
+    def work(step: Step) -> list[Json]:
+        entries = step.records.history(step.records.get(entity.name, record_id))
+        return [comment_json(entry) for entry in entries if entry.kind == "comment"]
+
+    return jsonify(perform(work, readonly=True, origin="api"))
+
+
+def comment_json(entry: Entry) -> Json:
+    return {"id": entry.id, "at": plain(entry.at), "user": entry.user.id if entry.user is not None else None, "text": entry.text}
+
+
+@api.post("/records/<name>/<int:record_id>/comments")
+def comment(name: str, record_id: int) -> Response:
+    """Say something about a record that one may read: `{text}`."""
+    entity, text = known_entity(name), text_in(only(body(), "text"), "text")
+
+    def work(step: Step) -> Response:
+        record = step.records.get(entity.name, record_id)
+        step.history.comment(record, text)
+        answer = jsonify(comment_json(next(iter(step.records.history(record)))))
+        answer.status_code = 201
+        return answer
+
+    return answered(work)
+
+
 @api.get("/records/<name>/<int:record_id>/actions")
 def actions(name: str, record_id: int) -> Response:
     entity = known_entity(name)
@@ -184,18 +227,16 @@ def actions_json(step: Step, record: Record) -> list[Json]:
 
 
 @api.post("/records/<name>/<int:record_id>/actions/<action>")
+@takes("confirm")
 def act(name: str, record_id: int, action: str) -> Response:
     entity = known_entity(name)
     data = only(body(), "values", "comment")
-    values = data.get("values") or {}
-    if not isinstance(values, dict):
-        return problem(400, "bad_request", "`values` must be an object")
-    version = wanted_version()
+    values, comment, version = object_in(data, "values"), text_in(data, "comment"), wanted_version()
 
-    def work(step: Step) -> Json:
+    def work(step: Step) -> Response:
         record = step.records.get(entity.name, record_id)
         record.expect_version(version)
-        done = step.processes.act(record, action, values=values, comment=str(data.get("comment") or ""))
-        return {"record": record_json(done), "actions": actions_json(step, done)}
+        done = step.processes.act(record, action, values=values, comment=comment)
+        return jsonify({"record": record_json(done), "actions": actions_json(step, done)})
 
-    return jsonify(perform(work, origin="api", confirm=flag("confirm")))
+    return answered(work, confirm=flag("confirm"))

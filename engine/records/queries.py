@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, FromClause, Select, and_, func, or_, select, true
 
 from dsl import feel
 from dsl.feel import Expression, ast
@@ -22,6 +22,7 @@ from engine.model.model import Entity, Field, Model, Text
 from engine.model.scopes import names_of, row_scope
 from engine.records.record import Record
 from engine.records.values import Reading, Refused
+from engine.store.types import Moment
 
 if TYPE_CHECKING:
     from engine.records.service import Records
@@ -266,16 +267,25 @@ def after(records: Records, keys: Sequence[Key], values: Sequence[Any]) -> Colum
 
 
 def cursor_value(records: Records, key: Key, given: Any) -> Any:
-    if key.field is None or given is None:
-        return Reading(records.zone, exact=False).read(SYSTEM_TIME, given) if isinstance(given, str) else given
+    reader = reader_of(key)
     try:
-        reader = key.field if key.field.type not in ("link", "user") else SYSTEM_ID
-        return given if isinstance(given, bool) else Reading(records.zone, exact=False).read(reader, given)
+        value = Reading(records.zone, exact=False).read(reader, given)
     except Refused:
         raise broken_cursor() from None
+    return int(value) if reader is SYSTEM_ID and value is not None else value
+
+
+def reader_of(key: Key) -> Field:
+    """The field by which a cursor's value is read; those of the system are told apart by their columns."""
+    if key.field is not None:
+        return key.field if key.field.type not in ("link", "user") else SYSTEM_ID
+    if isinstance(key.column.type, Moment):
+        return SYSTEM_TIME
+    return SYSTEM_FLAG if isinstance(key.column.type, Boolean) else SYSTEM_ID
 
 
 SYSTEM_TIME = Field("at", "datetime", Text())
+SYSTEM_FLAG = Field("flag", "boolean", Text())
 SYSTEM_ID = Field("id", "integer", Text())
 
 

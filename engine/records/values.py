@@ -212,7 +212,7 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_json(each) for each in value]
     if type(value) is Decimal:
-        return int(value) if value == value.to_integral_value() else str(value)
+        return int(value) if abs(value) <= LARGEST_INTEGER and value == value.to_integral_value() else str(value)
     if value is None or type(value) in (str, bool, int):
         return value
     return feel.to_text(value)

@@ -32,6 +32,7 @@ class Schema:
     column = system.column
     credential = system.credential
     token = system.token
+    answer = system.answer
     sequence = system.sequence
     instance = system.instance
     process_version = system.process_version

@@ -63,6 +63,15 @@ token = _table(
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
+answer = _table(
+    "tw_answer",  # what a request with an Idempotency-Key was answered, for a day
+    Column("user", Identity, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("request", Text, nullable=False),
+    Column("answer", JSON),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_tw_answer_created_at", "created_at"),
+)
 sequence = _table(
     "tw_sequence",
     Column("name", Text, primary_key=True),
