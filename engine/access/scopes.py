@@ -73,7 +73,7 @@ class Person:
         owner = record.row()["owner"]
         if owner is None:
             return False
-        if scope == "own":
+        if scope == "own" or owner == self.user.id:
             return bool(owner == self.user.id)
         among = {self.department} if scope == "department" else self.departments
         held = record["owner"].row()["department"]
@@ -88,10 +88,11 @@ class Person:
         if scope == "own":
             return table.c.owner == self.user.id
         among = self.departments if scope == "department_tree" else {self.department} - {None}
+        own = table.c.owner == self.user.id  # of whatever department: somebody without one sees their own records
         if not among:
-            return false()
+            return own
         people = self.step.schema.table("user").alias()
-        return table.c.owner.in_(select(people.c.id).where(people.c.department.in_(sorted(among))))
+        return own | table.c.owner.in_(select(people.c.id).where(people.c.department.in_(sorted(among))))
 
     def _rule(self, rule: Expression, entity: str, table: FromClause) -> ColumnElement[bool]:
         from dsl.feel.sql import NotSql

@@ -37,6 +37,7 @@ class Operation:
         """Write the fields that the form opened, with the engine's authority."""
         if self.record is not None and self.fields:
             step.records.update(self.record, self.fields)
+            step.records.unchecked[self.record] = True  # rules that warn ask about what a person entered
             for name in self.fields:
                 self.values[name] = self.record[name]
 

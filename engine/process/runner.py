@@ -76,6 +76,7 @@ class Runner:
         try:
             with self.step.as_engine():
                 _Firing(self, case, operation, new=new).run(event)
+                self.step.flush()  # as the engine: rules that warn ask a person, never a process
         except NoSuchToken as late:
             raise ActionRefused("This has been done already") from late
         finally:

@@ -38,10 +38,8 @@ def create(records: Records, entity: str, values: Mapping[str, Any], *, confirm:
     for line in all_lines(record):
         touch(records, line, set(line.entity.fields) | {"id"}, {})
     step.processes.on_created(record)  # before the rules: a lifecycle gives the record its first status
-    if step.engine:
-        records.unchecked[record] = True  # checked when the activity ends
-    else:
-        records.unchecked[record] = True
+    records.unchecked[record] = not step.engine
+    if not step.engine:  # else it is checked when the activity ends
         settle(records, confirm=confirm)
     return record
 

@@ -71,7 +71,7 @@ class Records:
         self.zone = step.model.settings.zone
         self.known: dict[tuple[str, int], Record] = {}
         self.dirty: dict[Record, bool] = {}  # in order; True: changed by more than recomputation
-        self.unchecked: dict[Record, bool] = {}  # written, values and rules not yet checked
+        self.unchecked: dict[Record, bool] = {}  # written, not yet checked; and whether by a person
         self.updated: list[tuple[Record, Record]] = []  # written, with what was there: processes may start on it
         self.touched: dict[str, dict[int, tuple[set[str], dict[str, Any]]]] = {}  # written, dependents not yet recomputed
         self.related: list[tuple[Record, str]] = []  # lists of related records that are loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ def settle(records: Records, *, confirm: bool = False) -> None:
     """Write what changed and recompute what reads it, then check all records that were written since the last time."""
     for _ in range(MOST_ROUNDS):
         flush(records)
-        changed = [record for record in records.unchecked if record.values is None or not record.row().get("archived")]
+        changed = {r: asks for r, asks in records.unchecked.items() if r.values is None or not r.row().get("archived")}
         records.unchecked.clear()
         check_values(records, changed)
         check_rules(records, changed, confirm)
@@ -47,25 +47,32 @@ def flush(records: Records) -> None:
         records.dirty.clear()
         for record in found:
             save(records, record)
-        records.unchecked |= found
+        by_person = not records.step.engine
+        records.unchecked |= {record: by_person or records.unchecked.get(record, False) for record in found}
         recompute_dependents(records)
     raise TradewindError("Computed fields do not come to rest after {rounds} rounds", code="no_rest", rounds=MOST_ROUNDS)
 
 
-def check_values(records: Records, changed: Sequence[Record]) -> None:
+def check_values(records: Records, changed: Iterable[Record]) -> None:
     """Raise ValidationFailed with all values of all records that are missing or out of bounds."""
     errors = [problem for record in changed for problem in checks.problems(records, record)]
     if errors:
         raise ValidationFailed(errors)
 
 
-def check_rules(records: Records, changed: Sequence[Record], confirm: bool) -> None:
-    """Raise ValidationFailed for broken rules; NeedsConfirmation for warnings, to a person who did not confirm."""
+def check_rules(records: Records, changed: Mapping[Record, bool], confirm: bool) -> None:
+    """Raise ValidationFailed for broken rules; NeedsConfirmation for warnings, to a person who did not confirm.
+
+    `changed` says of each record whether a person changed it: a process is never asked.
+    """
     errors: list[FieldError] = []
     warnings: list[FieldError] = []
-    for record in changed:
+    for record, by_person in changed.items():
         for rule, problem in checks.broken(records, record):
-            (errors if rule.severity == "error" else warnings).append(problem)
+            if rule.severity == "error":
+                errors.append(problem)
+            elif by_person:
+                warnings.append(problem)
     if errors:
         raise ValidationFailed(errors)
     if warnings and not (confirm or records.step.confirm or records.step.engine or records.step.user is None):

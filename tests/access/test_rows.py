@@ -13,8 +13,8 @@ from engine.errors import AccessDenied, NotFound
         ("all", {"ann", "ben", "cat", "dan", "nobody"}, {"ann", "ben", "cat", "dan", "nobody"},
          {"ann", "ben", "cat", "dan", "nobody"}),
         ("own", {"ann"}, {"cat"}, {"dan"}),
-        ("department", {"ann"}, {"ben", "cat"}, set()),
-        ("department_tree", {"ann", "ben", "cat"}, {"ben", "cat"}, set()),
+        ("department", {"ann"}, {"ben", "cat"}, {"dan"}),  # dan has no department, and sees his own
+        ("department_tree", {"ann", "ben", "cat"}, {"ben", "cat"}, {"dan"}),
         ("none", set(), set(), set()),
         ("'owner = user or name = \"nobody\"'", {"ann", "nobody"}, {"cat", "nobody"}, {"dan", "nobody"}),
         ("owner.department.name = user.department.name and stage = \"fresh\"", {"ann"}, {"ben", "cat"},
