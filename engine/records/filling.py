@@ -175,12 +175,15 @@ def remove_lines(records: Records, lines: list[Record]) -> None:
     records.connection.execute(delete(table).where(table.c.id.in_([line.id for line in lines])))
 
 
-def identity_of(value: Any) -> Any:
+def identity_of(value: Any) -> int | None:
+    """The id that a value names: a record, a whole number or its digits; None for anything else."""
     if isinstance(value, Record):
         return value.id
-    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+    if isinstance(value, Decimal) and value.is_finite() and abs(value) <= LARGEST_INTEGER and value == value.to_integral_value():
         return int(value)
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    return value if type(value) is int else None
 
 
 def unknown(entity: Entity, path: str, name: str) -> FieldError:
@@ -225,8 +228,8 @@ def change(records: Records, record: Record, values: Mapping[str, Any], prefix: 
 
 
 def hand_over(records: Records, record: Record, value: Any, errors: list[FieldError]) -> None:
-    owner = identity_of(value["id"] if isinstance(value, Mapping) else value)
-    if not isinstance(owner, int) or not records.get_many("user", [owner]):
+    owner = identity_of(value.get("id") if isinstance(value, Mapping) else value)
+    if owner is None or not 0 < owner <= LARGEST_INTEGER or not records.get_many("user", [owner]):
         errors.append(FieldError("owner", "link", "There is no such person"))
     else:
         assign(records, record, "owner", owner)

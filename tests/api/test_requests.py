@@ -92,6 +92,17 @@ def test_a_wrong_body_is_a_problem_and_nothing_is_made(company: Any, body: bytes
     assert total(company.tom) == before
 
 
+@pytest.mark.parametrize("wrong", [{}, [], True, "x", "9" * 5000, 10**30, {"id": []}, -1, None])
+def test_an_owner_or_a_line_that_is_none_is_refused_by_its_name(company: Any, wrong: object) -> None:
+    number = company.amy.post("/records/sales_order?confirm=true", ORDER).json["id"]
+
+    owner = company.tom.patch(f"/records/sales_order/{number}?confirm=true", {"owner": wrong})
+    lines = company.tom.patch(f"/records/sales_order/{number}?confirm=true", {"lines": [{"id": wrong if wrong is not None else 0}]})
+
+    assert (owner.status_code, owner.json["errors"][0]["path"]) == (422, "owner")
+    assert (lines.status_code, lines.json["errors"][0]["path"]) == (422, "lines.0.id")
+
+
 @pytest.mark.parametrize("body", [{"values": []}, {"comment": 5}, {"values": {"x": 1}}, {"colour": 1}, {"user": []}, {"action": 5}])
 def test_a_task_takes_what_it_asks_for_and_nothing_else(company: Any, body: dict[str, Any]) -> None:
     task = company.bob.get("/tasks").json[0]
