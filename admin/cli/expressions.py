@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from admin.cli.main import FILE, ID, database_option, folder_option, known_entity, opened, root
-from dsl import feel
-from dsl.feel import corpus
+from dsl import corpus, feel
 
 
 @root.command("eval")
@@ -22,7 +21,7 @@ from dsl.feel import corpus
 @click.option("--sql", is_flag=True, help="Show the SQL of the expression as a filter of --entity.")
 @click.option(
     "--corpus", "corpus_file", type=FILE,
-    help='Evaluate JSON lines {"id", "expression", "context"}; writes {"id", "value"} lines.',
+    help='Evaluate JSON lines {"id", "expression", "context"}, or decision tables; writes {"id", "value"} lines.',
 )  # fmt: skip
 @folder_option
 @database_option

@@ -4,7 +4,18 @@ from dsl.feel.ast import Node
 from dsl.feel.compiler import Expression, build_row_condition
 from dsl.feel.limits import LimitExceeded
 from dsl.feel.runtime import Host, Names
-from dsl.feel.surface import Checked, check, check_condition, check_tests, compile, compile_open, evaluate, parse
+from dsl.feel.surface import (
+    Checked,
+    check,
+    check_condition,
+    check_tests,
+    compile,
+    compile_open,
+    compile_open_tests,
+    evaluate,
+    names_within,
+    parse,
+)
 from dsl.feel.template import template
 from dsl.feel.text import to_text
 from dsl.feel.trouble import Warning
@@ -35,5 +46,5 @@ __all__ = [
     "ANY", "BOOLEAN", "DATE", "DATETIME", "DAYS", "MONTHS", "NULL", "NUMBER", "STRING", "TIME", "Checked", "Choice", "ContextOf",
     "Expression", "FunctionOf", "Host", "HostFunction", "LimitExceeded", "ListOf", "Months", "Names", "Node", "Range", "RangeOf",
     "RecordOf", "Scope", "Type", "Warning", "build_row_condition", "check", "check_condition", "check_tests", "compile",
-    "compile_open", "evaluate", "parse", "template", "to_text",
+    "compile_open", "compile_open_tests", "evaluate", "names_within", "parse", "template", "to_text",
 ]  # fmt: skip

@@ -161,33 +161,44 @@ def compile_open(
 
     `context` may be given for the names (of several words) that its inner contexts have, `types` for types beside FEEL's own.
     """
-    known = names if isinstance(names, frozenset) and not context else frozenset([*names, *_keys(context or {})])
-    return _compiled(text, known, tuple((types or {}).items()))
+    known = names if isinstance(names, frozenset) and not context else frozenset([*names, *names_within(context or {})])
+    return _compiled(text, known, tuple((types or {}).items()), False)
+
+
+def compile_open_tests(
+    text: str, names: frozenset[str] = frozenset(), types: Mapping[str, ast.TypeName] | None = None
+) -> Expression:
+    """Unary tests of pure FEEL over names of unknown type, as `compile_open`; the tested value goes by the name `?`."""
+    return _compiled(text, names, tuple((types or {}).items()), True)
 
 
 @lru_cache(maxsize=2048)
-def _compiled(text: str, names: frozenset[str], types: tuple[tuple[str, ast.TypeName], ...]) -> Expression:
+def _compiled(
+    text: str, names: frozenset[str], types: tuple[tuple[str, ast.TypeName], ...], cell: bool
+) -> Expression:
     source = Located.plain(text)
     scope = Scope(dict.fromkeys(names, ANY), open=True)
-    node, problems = _parsed(source, scope, Parser.whole)
+    node, problems = _parsed(source, scope, Parser.cell if cell else Parser.whole)
     if node is None:
         raise InvalidText(problems)
+    frames = (Row(ANY, {}, ("?",)),) if cell else ()
     try:
-        resolved, type_ = Checker(source, scope).infer(node)
+        resolved, type_ = Checker(source, scope, frames).infer(node)
         return build(resolved, text, type_, paths(resolved), declared=dict(types))
     except RecursionError as error:
         raise InvalidText([_too_deep(source)]) from error
 
 
-def _keys(value: object) -> Iterable[str]:
+def names_within(value: object) -> Iterable[str]:
+    """The names of several words, or with signs, among the entries of contexts: the lexer has to know them."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not str(key).isidentifier():
                 yield str(key)
-            yield from _keys(inner)
+            yield from names_within(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _keys(inner)
+            yield from names_within(inner)
 
 
 def evaluate(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dsl.feel import corpus
+from dsl import corpus
 from dsl.feel.typed import decode
 
 CASES = Path(__file__).parents[3] / "shared" / "tck" / "visible.jsonl"

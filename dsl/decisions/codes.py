@@ -1,0 +1,17 @@
+"""The problems that decision tables can have: code and what to do."""
+
+CODES = {
+    "TW2201": "The table is not made as its hit policy needs: it has no output, `P` and `O` have no output `values` to rank by, or "
+    "one of the collect operators `C+ C< C> C#` stands over several outputs.",
+    "TW2202": "A rule has a cell that is no input or output of the table, or lacks the cell of an output.",
+    "TW2203": "Inputs and outputs share a name, or one is named `note`.",
+    "TW2204": "An output is none of the `values` of its column.",
+    "TW2205": "A type is none that inputs and outputs have.",
+    "TW2210": "Some inputs match no rule (a gap). The message gives an example; add a rule, or a `default` to every output.",
+    "TW2211": "Two rules match the same inputs (an overlap), which the hit policy forbids: `U` has one rule for each case, `A` several "
+    "only where their outputs are the same. The message gives an example.",
+    "TW2212": "A rule never decides anything: no input passes its tests, or the rules that win over it cover all that it matches.",
+    "TW2213": "The table is too entangled for its gaps to be found within bounds. Split it in two tables.",
+    "TW2220": "There is no decision of this name.",
+    "TW2221": "A decision is asked with an input that it does not have, without one that it needs, or with a value of another type.",
+}
