@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, DecimalException, getcontext, setcontext
+from decimal import Decimal, getcontext, setcontext
 from typing import Final
 from typing import Literal as Choice
 
@@ -97,10 +97,9 @@ SYMBOLS: Mapping[str, object] = {
     "div_": operators.ARITHMETIC.divide,
     "neg_": operators.ARITHMETIC.minus,
     "KeyError": KeyError,
-    "DecimalException": DecimalException,
+    "Failures": runtime.FAILURES,
     "RecursionError": RecursionError,
-    "out_of_range": runtime.out_of_range,
-    "too_deep": runtime.too_deep,
+    "failed": runtime.failed,
     "getcontext": getcontext,
     "setcontext": setcontext,
     "length": len,
@@ -328,14 +327,10 @@ class Generator:
         warning to repeat at every run."""
         key = id(node)
         if key not in self._folded:
-            saved = getcontext()
-            setcontext(operators.ARITHMETIC)
             try:
                 self._folded[key] = self._fold(node)
             except LimitExceeded:
                 self._folded[key] = _UNFOLDABLE
-            finally:
-                setcontext(saved)
         return self._folded[key]
 
     def _fold(self, node: ast.Node) -> object:

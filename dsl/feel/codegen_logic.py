@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from decimal import Decimal
 
 from dsl.feel import ast
@@ -190,12 +189,7 @@ def mentions_item(node: object, depth: int = 0) -> bool:
         return mentions_item(node.condition, depth + 1)
     if type(node) is tuple:
         return any(mentions_item(part, depth) for part in node)
-    return isinstance(node, ast.Node) and any(mentions_item(part, depth) for part in parts(node))
-
-
-def parts(node: ast.Node) -> list[object]:
-    """The values of a node's own fields."""
-    return [getattr(node, field.name) for field in fields(node) if field.name not in ("start", "end")]
+    return isinstance(node, ast.Node) and any(mentions_item(part, depth) for part in ast.parts(node))
 
 
 def cell(g: Generator, node: ast.Node) -> Operand:

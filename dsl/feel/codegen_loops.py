@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from dsl.feel import ast
 from dsl.feel.codegen import Bound, Generator, Operand, Row
-from dsl.feel.codegen_logic import parts
 
 
 def filter_(g: Generator, node: ast.Node) -> Operand:
@@ -68,7 +67,7 @@ def _depends(g: Generator, node: object, depth: int = 0) -> bool:
         return any(_depends(g, test, depth + 1) for test in node.tests)
     if type(node) is tuple:
         return any(_depends(g, part, depth) for part in node)
-    return isinstance(node, ast.Node) and any(_depends(g, part, depth) for part in parts(node))
+    return isinstance(node, ast.Node) and any(_depends(g, part, depth) for part in ast.parts(node))
 
 
 def _count(g: Generator, items: str) -> None:

@@ -4,12 +4,14 @@ twice."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import getcontext, setcontext
 from functools import partial
 from typing import Any
 
 from dsl.feel import ast, codegen_calls, codegen_logic, codegen_loops, codegen_terms
 from dsl.feel.ast import Node
 from dsl.feel.codegen import SYMBOLS, Emitter, Generator, Row
+from dsl.feel.operators import ARITHMETIC
 from dsl.feel.types import ANY, Type
 
 EMITTERS: Mapping[type, Emitter] = {
@@ -121,19 +123,21 @@ def _assembled(g: Generator, node: ast.Node, parameters: str) -> Callable[..., A
 def _source(g: Generator, node: ast.Node, parameters: str) -> str:
     """The whole function: names fetched, helpers, statements; with the decimal context set around them where that pays."""
     g.inline = _weight(node) > _MAX_METHODS
-    result = g.expr(node)
-    g.line(f"return {result.text}")
+    before_folding = getcontext()
+    setcontext(ARITHMETIC)
+    try:
+        g.line(f"return {g.expr(node).text}")
+    finally:
+        setcontext(before_folding)
     head = _fetched(g)
     head += [f"    i{depth} = items[{depth}]" for depth in sorted(g.outer_rows)]
     if g.runs:
         head.append("    run = Run(host)")
     lines = [f"    {line}" for line in ["    w = warnings", *head, *g.root.helpers, *g.root.lines]]
-    failures = ["    except DecimalException as e:", "        return out_of_range(e, w)"]
-    failures += ["    except RecursionError as e:", "        raise too_deep(e)"]
-    before, after = ["    try:"], failures
+    before, after = ["    try:"], ["    except Failures:", "        return failed(w)"]
     if g.inline:
         before = ["    before = getcontext()", "    setcontext(CONTEXT)", "    try:"]
-        after = [*failures, "    finally:", "        setcontext(before)"]
+        after += ["    finally:", "        setcontext(before)"]
     return "\n".join([f"def expression({parameters}):", *before, *lines, *after, ""])
 
 
@@ -167,5 +171,5 @@ def _weight(node: object) -> int:
     while type(node) is ast.Arithmetic:
         chain += 1 + _weight(node.right)
         node = node.left
-    inner = sum(map(_weight, codegen_logic.parts(node))) + (type(node) is ast.Negate)
+    inner = sum(map(_weight, ast.parts(node))) + (type(node) is ast.Negate)
     return chain + (inner * 20 if type(node) in _LOOPS else inner)

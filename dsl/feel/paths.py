@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 from dsl.feel import ast
 
@@ -78,8 +77,7 @@ class Reads:
         return inner
 
     def children(self, node: ast.Node, names: Mapping[str, Origin], items: tuple[Origin, ...]) -> None:
-        for each in fields(node):
-            value = getattr(node, each.name)
+        for value in ast.parts(node):
             for child in value if isinstance(value, tuple) else (value,):
                 if isinstance(child, ast.Node) and not isinstance(child, ast.TypeName):
                     self.visit(child, names, items)

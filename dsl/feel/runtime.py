@@ -3,9 +3,10 @@ the clock."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any, Protocol
 
 from dsl.feel import ast
@@ -74,16 +75,19 @@ class Locals:
         return self.names[name] if name in self.names else self.outer.get(name)
 
 
-def out_of_range(error: Exception, warnings: Warnings) -> Any:
-    """Null for arithmetic that failed on the fast path: numbers that are none, or beyond all exponents."""
+FAILURES = (DecimalException, RecursionError)
+"""What the fast path may raise."""
+
+
+def failed(warnings: Warnings) -> Any:
+    """Called where one of FAILURES was caught: null for arithmetic with numbers that are none, or beyond all exponents.
+
+    Raises LimitExceeded where functions call one another without end.
+    """
+    error = sys.exception()
+    if isinstance(error, RecursionError):
+        raise LimitExceeded("functions call one another too deeply") from error
     return warn(warnings, "value", f"the numbers are out of range ({error.__class__.__name__})", 0, 0)
-
-
-def too_deep(error: Exception) -> LimitExceeded:
-    """What to raise when functions call one another without end."""
-    limit = LimitExceeded("functions call one another too deeply")
-    limit.__cause__ = error
-    return limit
 
 
 def iterate(value: Any, warnings: Warnings, start: int, end: int) -> Any:

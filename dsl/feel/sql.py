@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -89,7 +89,7 @@ class Translator:
         if isinstance(node, ast.Query):
             return self.depends(node.condition, depth + 1)
         if isinstance(node, ast.Node):
-            return any(self.depends(getattr(node, f.name), depth) for f in fields(node))
+            return any(self.depends(part, depth) for part in ast.parts(node))
         return isinstance(node, tuple) and any(self.depends(each, depth) for each in node)
 
     # ---- conditions ----
