@@ -6,7 +6,6 @@ CODES = {
     "TW2202": "A rule has a cell that is no input or output of the table, or lacks the cell of an output.",
     "TW2203": "Inputs and outputs share a name, or one is named `note`.",
     "TW2204": "An output is none of the `values` of its column.",
-    "TW2205": "A type is none that inputs and outputs have.",
     "TW2210": "Some inputs match no rule (a gap). The message gives an example; add a rule, or a `default` to every output.",
     "TW2211": "Two rules match the same inputs (an overlap), which the hit policy forbids: `U` has one rule for each case, `A` several "
     "only where their outputs are the same. The message gives an example.",

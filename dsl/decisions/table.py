@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dsl.feel import to_text
 from dsl.feel.ast import TypeName
-from dsl.source import Located
+from dsl.source import Located, Span
 
 Text = str | Located
 """FEEL as written; located where it comes from a file, so that problems can point at it."""
@@ -58,6 +58,7 @@ class Rule:
     inputs: tuple[Text, ...]
     outputs: tuple[Text, ...]
     note: str = ""
+    at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

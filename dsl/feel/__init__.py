@@ -32,6 +32,7 @@ from dsl.feel.types import (
     TIME,
     Choice,
     ContextOf,
+    DecisionType,
     FunctionOf,
     HostFunction,
     ListOf,
@@ -44,7 +45,7 @@ from dsl.feel.values import Months, Range
 
 __all__ = [
     "ANY", "BOOLEAN", "DATE", "DATETIME", "DAYS", "MONTHS", "NULL", "NUMBER", "STRING", "TIME", "Checked", "Choice", "ContextOf",
-    "Expression", "FunctionOf", "Host", "HostFunction", "LimitExceeded", "ListOf", "Months", "Names", "Node", "Range", "RangeOf",
-    "RecordOf", "Scope", "Type", "Warning", "build_row_condition", "check", "check_condition", "check_tests", "compile",
+    "DecisionType", "Expression", "FunctionOf", "Host", "HostFunction", "LimitExceeded", "ListOf", "Months", "Names", "Node", "Range",
+    "RangeOf", "RecordOf", "Scope", "Type", "Warning", "build_row_condition", "check", "check_condition", "check_tests", "compile",
     "compile_open", "compile_open_tests", "evaluate", "names_within", "parse", "template", "to_text",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dsl.feel import advice, ast, typing
 from dsl.feel.builtins import BUILT_INS, CLOCK
 from dsl.feel.check_calls import check_built_in, check_host, check_value
+from dsl.feel.check_decisions import check_decision
 from dsl.feel.types import (
     ANY,
     BOOLEAN,
@@ -178,6 +179,8 @@ class Checker:
 
     def on_Call(self, node: ast.Call) -> Typed:
         name = node.function.name if isinstance(node.function, ast.Name) and not self.is_bound(node.function.name) else ""
+        if name == "decide" and name in self.scope.functions:
+            return check_decision(self, node)
         args, types = self.arguments(name, node.args)
         found = replace(node, args=args)
         if not name:

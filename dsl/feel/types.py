@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,22 @@ class HostFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionType:
+    """What `decide` asks a decision with, and what it gets; `inputs` is None where they are not known."""
+
+    name: str
+    inputs: Mapping[str, Type] | None = field(hash=False)
+    result: Type
+    moving: bool = False  # reads the clock, or records
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What an expression may name, and what the names mean.
 
     `members(entity)` gives the members of a record type, or None where there is no such entity; it resolves lazily, since entities refer to
-    one another. `entities` are the names that queries may use. `open` scopes accept unknown names as Any (a context typed at a prompt).
+    one another. `entities` are the names that queries may use, `decisions` those that `decide` may. `open` scopes accept unknown names as
+    Any (a context typed at a prompt).
     """
 
     names: Mapping[str, Type] = field(default_factory=dict)
@@ -115,7 +126,8 @@ class Scope:
     entities: frozenset[str] = frozenset()
     functions: Mapping[str, HostFunction] = field(default_factory=dict)
     open: bool = False
+    decisions: Mapping[str, DecisionType] = field(default_factory=dict)
 
     def with_names(self, names: Mapping[str, Type]) -> Scope:
         """The same scope with further names, which win over those it has."""
-        return Scope({**self.names, **names}, self.members, self.entities, self.functions, self.open)
+        return replace(self, names={**self.names, **names})

@@ -9,7 +9,6 @@ from engine.model.checker import Checker
 from engine.model.part import Part
 
 KINDS: Mapping[str, str] = {
-    "decision": "decision tables",
     "report": "reports",
     "dashboard": "dashboards",
     "connector": "connectors",

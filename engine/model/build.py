@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dsl import script
 from dsl.documents import Document
-from dsl.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextOf, Type
+from dsl.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextOf, DecisionType, Type
 from dsl.problems import Problem, in_order
 from dsl.source import Source, Span
 from engine.model import availability
 from engine.model.build_access import build_data, build_role, build_template
+from engine.model.build_decisions import build_decision
 from engine.model.build_entities import build_entity, check_tables
 from engine.model.build_fields import declare
 from engine.model.build_nodes import World
@@ -27,6 +28,7 @@ from engine.model.layers import MODULES, Folded, Key, Layer, fold, read
 from engine.model.model import (
     SYSTEM_FIELDS,
     DataSet,
+    Decision,
     Dependency,
     Entity,
     Model,
@@ -138,6 +140,7 @@ class Builder:
             availability.check_kind(self.checker, document)
         settings = self.settings()
         self.declare()
+        decisions = self.decisions()
         entities, dependencies = self.entities(settings)
         world = self.world(settings, entities)
         processes = self.processes(world)
@@ -151,6 +154,7 @@ class Builder:
             self.data(entities),
             {name: module(part) for name, part in self.of("module") if self.folded.modules[("module", name)] == name},
             dependencies=dependencies,
+            decisions=decisions,
         )
         return replace(model, tests=self.tests(model))
 
@@ -202,6 +206,18 @@ class Builder:
         for name, part in self.of("entity"):
             declare(self.names, name, part.get("fields"))
         self.names.entities["user"]["roles"].options = tuple(name for name, _ in self.of("role"))
+
+    def decisions(self) -> dict[str, Decision]:
+        """The decision tables. They depend on nothing but declarations, and anything may ask them, so they come first."""
+        for kind, name in self.checker.unread:
+            if kind == "decision":
+                self.names.decisions[name] = DecisionType(name, None, ANY)
+        found = {}
+        for name, part in self.of("decision"):
+            self.names.decisions[name], decision = build_decision(self.checker, part, self.folded.modules["decision", name])
+            if decision is not None:
+                found[name] = decision
+        return found
 
     def entities(self, settings: Settings) -> tuple[dict[str, Entity], tuple[Dependency, ...]]:
         found: dict[str, Entity] = {}

@@ -77,7 +77,7 @@ def known_field(checker: Checker, name: str, at: Any, entity: Entity) -> None:
 def build_template(checker: Checker, part: Part) -> Template:
     """A message. What its names mean depends on the scripts that send it; without any, only its form is checked."""
     names = {"user": USER, "workspace": checker.names.workspace}
-    scope = Scope(names, checker.names.members, checker.names.queryable, FUNCTIONS, open=True)
+    scope = Scope(names, checker.names.members, checker.names.queryable, FUNCTIONS, open=True, decisions=checker.names.decisions)
     for key in ("subject", "body"):
         checker.check_uses(part.get(key), checker.sent.get(part.document.name, ()))
     return Template(

@@ -137,7 +137,7 @@ class TestChecker:
     @property
     def scope(self) -> Scope:
         names = self.checker.names
-        return Scope(dict(self.aliases), names.members, names.queryable, FUNCTIONS)
+        return Scope(dict(self.aliases), names.members, names.queryable, FUNCTIONS, decisions=names.decisions)
 
     # ---- steps ----
 

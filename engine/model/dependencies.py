@@ -67,6 +67,8 @@ def check_constant(checker: Checker, entity: Entity, field: Field) -> None:
         match node:
             case ast.Call(function=ast.Name(name=name)) if name in MOVING:
                 report_moving(checker, field, f"{name}()", MOVING[name], name)
+            case ast.Call(function=ast.Name(name="decide"), args=(ast.Literal(value=str(name)), _)) if checker.names.moving(name):
+                report_moving(checker, field, f"the decision '{name}', which reads the clock", "the time", "decide")
             case ast.Query(kind=kind):
                 message = f"'{field.name}' is not computed anew when the records that '{kind}' finds change"
                 checker.report("TW1322", message, field.at, "use a related field where there is a link", "warning")

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dsl.feel import Expression
+from dsl.decisions import CompiledTable
+from dsl.feel import DecisionType, Expression
 from dsl.script import Script
 from dsl.source import Span
 
@@ -359,6 +360,19 @@ class Process:
         return next(iter(self.nodes))
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision table (spec 2.2); `labels` are those of its inputs and outputs."""
+
+    name: str
+    label: Text
+    table: CompiledTable
+    type: DecisionType
+    labels: Mapping[str, Text] = field(default_factory=dict, hash=False)
+    module: str = ""
+    at: Span | None = field(default=None, compare=False, repr=False)
+
+
 # ---- people and access (spec 1.5) ----
 
 Scope = Literal["none", "own", "department", "department_tree", "all"]
@@ -453,6 +467,7 @@ class Model:
     modules: Mapping[str, Module] = field(default_factory=dict, hash=False)
     tests: tuple[ScenarioTest, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict, hash=False)
     digest: str = ""
     revision: int = 0
 

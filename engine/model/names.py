@@ -16,6 +16,7 @@ from dsl.feel.types import (
     TIME,
     Choice,
     ContextOf,
+    DecisionType,
     FunctionOf,
     HostFunction,
     ListOf,
@@ -47,12 +48,12 @@ FUNCTIONS: Mapping[str, HostFunction] = {
         HostFunction("manager of", (("user", USER), ("level", NUMBER)), USER, optional=1),
         HostFunction("managers of", (("user", USER), ("levels", ANY)), USERS),
         HostFunction("department head", (("department", RecordOf("department")),), USER),
+        HostFunction("decide", (("decision", STRING), ("context", ANY)), ANY),
         HostFunction("working days", (("from", DATE), ("to", DATE)), NUMBER),
         HostFunction("add working days", (("date", DATE), ("days", NUMBER)), DATE),
     )
 }
 NOT_YET = {
-    "decide": "decision tables are not available in this version",
     "convert currency": "exchange rates are not available in this version",
 }
 
@@ -77,6 +78,7 @@ class Names:
     entities: dict[str, dict[str, Declared]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)  # lines' entity -> the record's
     workspace: ContextOf = field(default_factory=lambda: ContextOf({}))
+    decisions: dict[str, DecisionType] = field(default_factory=dict)
     members_of: dict[str, dict[str, Type]] = field(default_factory=dict)
 
     def members(self, entity: str) -> Mapping[str, Type] | None:
@@ -119,7 +121,11 @@ class Names:
         own: dict[str, Type] = {"user": USER, "workspace": self.workspace}
         if entity is not None:
             own |= {"record": RecordOf(entity), "old": RecordOf(entity)}
-        return Scope({**members, **own, **(extra or {})}, self.members, self.queryable, FUNCTIONS)
+        return Scope({**members, **own, **(extra or {})}, self.members, self.queryable, FUNCTIONS, decisions=self.decisions)
+
+    def moving(self, decision: str) -> bool:
+        """Whether a decision reads the clock, so that it may say something else the next time."""
+        return decision in self.decisions and self.decisions[decision].moving
 
     @property
     def queryable(self) -> frozenset[str]:
@@ -127,7 +133,7 @@ class Names:
 
     def rows(self, entity: str) -> Scope:
         """What a condition on rows of an entity may name besides the row's own fields."""
-        return Scope({"user": USER, "workspace": self.workspace}, self.members, self.queryable, FUNCTIONS)
+        return Scope({"user": USER, "workspace": self.workspace}, self.members, self.queryable, FUNCTIONS, decisions=self.decisions)
 
 
 def values_type(names: Names, declared: Iterable[Declared]) -> ContextOf:

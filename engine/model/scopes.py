@@ -17,7 +17,8 @@ def names_of(model: Model) -> Names:
         for entity in model.entities.values()
     }
     parents = {entity.name: entity.parent for entity in model.entities.values() if entity.parent is not None}
-    return Names(entities, parents)
+    decisions = {name: decision.type for name, decision in model.decisions.items()}
+    return Names(entities, parents, decisions=decisions)
 
 
 def declared(entity: str, field: Field) -> Declared:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from dsl.feel import ast
+from dsl.feel.trouble import Trouble
 from dsl.feel.values import FeelFunction
 from engine.errors import StepFailed
 from engine.records.numbering import next_number
@@ -80,6 +81,18 @@ def series_number(step: Step, series: object) -> str:
     return next_number(step.connection, f"series:{series}", "{0}", step.today)
 
 
+def decide(step: Step, decision: str, context: object) -> object:
+    """What a decision table of the model says (spec 2.2). Raises Trouble, with the reason, where it says nothing."""
+    asked = step.model.decisions[decision]
+    given = {name: context[name] for name in asked.type.inputs or ()} if isinstance(context, Record) else context
+    if not isinstance(given, Mapping):
+        raise Trouble("null", f"the decision '{decision}' was asked without a context")
+    decided = asked.table.decide(given, step.host)
+    if decided.value is None and decided.warnings:
+        raise Trouble("value", f"decision '{decision}': {decided.warnings[-1].message}")
+    return decided.value
+
+
 def working_days(step: Step, start: object, end: object) -> Decimal | None:
     """Working days after `start` up to and with `end`, Monday to Friday; negative where the end comes first."""
     if not isinstance(start, date) or not isinstance(end, date):
@@ -107,6 +120,6 @@ def add_working_days(step: Step, start: object, count: object) -> date | None:
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "users with role": users_with_role, "manager of": manager_of, "managers of": managers_of,
-    "department head": department_head, "next number": series_number, "working days": working_days,
+    "decide": decide, "department head": department_head, "next number": series_number, "working days": working_days,
     "add working days": add_working_days,
 }  # fmt: skip

@@ -24,7 +24,8 @@ def evaluate(step: Step, text: str, aliases: Mapping[str, object]) -> tuple[Any,
     no expression.
     """
     entities = frozenset(name for name, entity in step.model.entities.items() if entity.parent is None)
-    scope = feel.Scope(dict.fromkeys(aliases, ANY), entities=entities, functions=FUNCTIONS)
+    decisions = {name: decision.type for name, decision in step.model.decisions.items()}
+    scope = feel.Scope(dict.fromkeys(aliases, ANY), entities=entities, functions=FUNCTIONS, decisions=decisions)
     try:
         expression = feel.compile(text, scope)
     except InvalidText as problem:
