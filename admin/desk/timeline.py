@@ -152,6 +152,11 @@ class Words:
             case "reassigned":
                 others = Markup(", ").join(self.person(user) for user in data.get("users", ()))
                 return self.entry(entry, self.says("The task went on to %(others)s", others=others), icon="user-plus")
+            case "decided":
+                rules = ", ".join(str(number) for number in data.get("rules", ())) or DASH
+                text = self.says("%(step)s: rule %(rules)s of “%(decision)s”", step=self.node(entry), rules=rules,
+                                 decision=self.decision(str(data.get("decision"))))  # fmt: skip
+                return self.entry(entry, text, icon="table-options")
             case "timer":
                 return self.entry(entry, self.says("Timer “%(timer)s”", timer=str(data.get("timer"))), icon="bell-ringing")
             case "failed":
@@ -185,6 +190,10 @@ class Words:
         process = self.step.model.processes.get(str(entry.data.get("process")))
         node = process.nodes.get(str(entry.data.get("node"))) if process is not None else None
         found = node.actions.get(name) if node is not None else None
+        return found.label.in_(self.reader.language) if found is not None else name
+
+    def decision(self, name: str) -> str:
+        found = self.step.model.decisions.get(name)
         return found.label.in_(self.reader.language) if found is not None else name
 
     def process_label(self, entry: Entry) -> Markup:

@@ -83,7 +83,9 @@ class Checking:
             compiled = self.compiled(tested, values, tests, outputs)
             self.tell(analyse(compiled))
         cells = [*tested, *values, *(each for column in (*tests, *outputs) for each in column.values())]
-        type_ = DecisionType(self.table.name, self.given, self.result(outputs), any(each is not None and moves(each.ast) for each in cells))
+        moving = any(each is not None and moves(each.ast) for each in cells)
+        given = self.results(outputs)
+        type_ = DecisionType(self.table.name, self.given, self.whole(given), self.collected(given), moving)
         return CheckedTable(tuple(self.problems), type_, compiled)
 
     def report(self, code: str, message: str, at: Span, hint: str = "", severity: Severity = "error") -> None:
@@ -145,18 +147,28 @@ class Checking:
 
     # ---- the whole ----
 
-    def result(self, outputs: Sequence[Mapping[Text, Expression | None]]) -> Type:
-        """What `decide` gives."""
+    def results(self, outputs: Sequence[Mapping[Text, Expression | None]]) -> dict[str, Type]:
+        """The types of a rule's outputs: as declared, else as their cells have in common."""
         kinds: dict[str, Type] = {}
         for source, cells in zip(self.table.outputs, outputs, strict=True):
             kind = self.kinds.get(source.name or "", ANY)
             if kind == ANY:
                 kind = joined([each.type if each is not None else ANY for each in cells.values()])
             kinds[source.name or ""] = ANY if kind == NULL else kind
+        return kinds
+
+    def whole(self, kinds: Mapping[str, Type]) -> Type:
+        """What `decide` gives."""
         if self.table.hit == "C#":
             return NUMBER
         one = next(iter(kinds.values())) if self.table.single and kinds else ContextOf(kinds)
         return ListOf(one) if self.table.hit in LISTS else one
+
+    def collected(self, kinds: Mapping[str, Type]) -> dict[str, Type]:
+        """The outputs one by one."""
+        if self.table.hit == "C#":
+            return dict.fromkeys(kinds, NUMBER)
+        return {name: ListOf(kind) if self.table.hit in LISTS else kind for name, kind in kinds.items()}
 
     def compiled(
         self,

@@ -85,6 +85,15 @@ class CompiledTable:
         """Apply the table to the names and values of a context. Raises LimitExceeded, and whatever the host raises."""
         return Deciding(self, context, host).run()
 
+    def outputs(self, value: Any) -> dict[str, Any]:
+        """What was decided, by the outputs' names; of a table that collects, a list for each."""
+        names = [result.name or "" for result in self.results]
+        if self.table.single:
+            return {names[0]: value}
+        if isinstance(value, list):
+            return {name: [each.get(name) for each in value] for name in names}
+        return {name: None if value is None else value.get(name) for name in names}
+
 
 class Violated(Exception):
     """What the table was given or what it yields breaks its own rules, so that it decides nothing; the text says why."""

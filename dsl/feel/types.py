@@ -109,6 +109,7 @@ class DecisionType:
     name: str
     inputs: Mapping[str, Type] | None = field(hash=False)
     result: Type
+    outputs: Mapping[str, Type] = field(default_factory=dict, hash=False)  # by name; of a table that collects, each a list
     moving: bool = False  # reads the clock, or records
 
 

@@ -16,7 +16,7 @@ KINDS: Mapping[str, str] = {
 }
 NODES = frozenset(
     {
-        "service_task", "business_rule_task", "send_task", "receive_task", "inclusive_gateway", "complex_gateway",
+        "service_task", "send_task", "receive_task", "inclusive_gateway", "complex_gateway",
         "event_gateway", "sub_process", "call_activity", "throw_event",
     }
 )  # fmt: skip

@@ -27,6 +27,7 @@ from dsl.feel.types import (
 )
 from dsl.script.writable import described, is_users
 from engine.model.build_fields import FieldBuilder, declared
+from engine.model.build_rule_tasks import rule_task
 from engine.model.checker import Checker, label
 from engine.model.literals import duration
 from engine.model.model import (
@@ -116,6 +117,7 @@ class NodeBuilder:
             **self.approval(part, done),
             **self.events(part, scope),
             **self.repetition(part, scope),
+            **(rule_task(self.checker, part, scope, self.frame.declared) if type_ == "business_rule_task" else {}),
         )
 
     def scope_of(self, part: Part) -> Scope:

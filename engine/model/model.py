@@ -307,6 +307,10 @@ class Node:
     working: bool = False  # counts working time
     terminate: bool = False
     error: str | None = None
+    # what an activity asks of a decision, and what of the answer it keeps
+    decision: str | None = None
+    with_: Mapping[str, Expression] = field(default_factory=dict, hash=False)
+    result: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     # boundary and repetition
     timers: Mapping[str, Timer] = field(default_factory=dict, hash=False)
     on_error: Boundary | None = None

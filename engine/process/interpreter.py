@@ -245,7 +245,7 @@ class _Run:
                 self.effects.append(ScheduleTimer(token.id, node.name, ""))
             case "user_task" | "approval":
                 self.ask(ResolveUsers(token.id, node.name, "assign"), "assign")
-            case "script_task":
+            case "script_task" | "business_rule_task":
                 self.ask(RunScript(token.id, node.name, "do"), "do")
             case "exclusive_gateway" if node.flows:
                 self.ask(Decide(token.id, node.name), "flows")

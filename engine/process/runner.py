@@ -188,7 +188,7 @@ class _Firing:
     def entered(self, effect: events.Entered) -> None:
         node = self.graph.nodes[effect.node]
         if not node.type.endswith("gateway"):
-            self.note("entered", node.name, automatic=node.type == "script_task")
+            self.note("entered", node.name, automatic=node.type in ("script_task", "business_rule_task"))
 
     def set_status(self, effect: events.SetStatus) -> None:
         field = self.graph.process.lifecycle
@@ -254,6 +254,8 @@ class _Firing:
         )
         if entered is not None:
             entered.write(step)
+        if effect.slot == "do" and self.node(effect).decision is not None:
+            self.apply_rules(effect)
         found = _script_of(self.node(effect), effect.slot)
         if found is not None:
             limits = {k: v for k, v in step.model.settings.limits.items() if k in ("statements", "records", "seconds")}
@@ -267,6 +269,23 @@ class _Firing:
             else:
                 step.flush()
         return events.ScriptDone(effect.token)
+
+    def apply_rules(self, effect: events.RunScript) -> None:
+        """Ask the decision of a business rule task, and keep what its `result` takes of the answer."""
+        node, names = self.node(effect), self.names(effect.token)
+        decision = self.step.model.decisions.get(node.decision or "")
+        if decision is None:
+            raise StepFailed("'{node}' asks the decision {decision}, which is not there any more", code="no_decision", node=node.name,
+                             decision=node.decision)  # fmt: skip
+        given = {name: self.runner.evaluate(expression, names) for name, expression in node.with_.items()}
+        decided = decision.table.decide(given, self.step.host)
+        if decided.value is None and decided.warnings:
+            raise StepFailed("'{node}': the decision {decision} gives nothing: {reason}", code="no_decision", node=node.name,
+                             decision=decision.name, reason=decided.warnings[-1].message)  # fmt: skip
+        self.note("decided", node.name, decision=decision.name, rules=list(decided.rules))
+        outputs = self.names(effect.token, extra=decision.table.outputs(decided.value))
+        kept = {name: self.runner.evaluate(expression, outputs) for name, expression in node.result.items()}
+        self.case.variables |= kept
 
     def resolve(self, effect: events.ResolveUsers) -> events.Event:
         node, (kind, _, timer) = self.node(effect), effect.slot.partition(":")

@@ -51,6 +51,20 @@ grants:
   request: {read: all, update: all}
   item: {read: all}
 """,
+    "decisions/review_level.yaml": """
+decision: review_level
+inputs:
+  amount: {type: money, values: '>= 0'}
+  urgent: {type: boolean}
+outputs:
+  level: {type: choice, options: [none, one, two]}
+  days:  {type: integer}
+rules:
+  - {amount: '< 100', level: '"none"', days: 0}
+  - {amount: '[100..5000)', urgent: false, level: '"one"', days: 3}
+  - {amount: '[100..5000)', urgent: true, level: '"one"', days: 1}
+  - {amount: '>= 5000', level: '"two"', days: 5}
+""",
     "templates/due.yaml": """
 template: due
 channels: [app]
