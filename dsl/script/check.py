@@ -55,6 +55,7 @@ class CheckedScript:
     problems: tuple[Problem, ...]
     script: Script | None
     templates: tuple[tuple[str, Scope], ...] = ()
+    values: tuple[Value, ...] = ()  # every expression in it that has no error
 
 
 def check(
@@ -73,10 +74,10 @@ def check(
     checker = _Checker(scope, writable, frozenset(available), problems)
     steps = checker.block(parsed.statements)
     found = tuple(in_order(problems))
-    sent = tuple(checker.templates)
+    sent, values = tuple(checker.templates), tuple(checker.values)
     if any(problem.severity == "error" for problem in found):
-        return CheckedScript(found, None, sent)
-    return CheckedScript(found, Script(source, steps, frozenset(checker.paths), frozenset(checker.writes)), sent)
+        return CheckedScript(found, None, sent, values)
+    return CheckedScript(found, Script(source, steps, frozenset(checker.paths), frozenset(checker.writes)), sent, values)
 
 
 class _Checker:
@@ -91,6 +92,7 @@ class _Checker:
         self.paths: set[tuple[str, ...]] = set()
         self.writes: set[str] = set()
         self.templates: list[tuple[str, Scope]] = []
+        self.values: list[Value] = []
 
     # ---- blocks and names ----
 
@@ -173,7 +175,8 @@ class _Checker:
         if checked.expression is None:
             return None
         self.paths |= checked.expression.paths
-        return Value(checked.expression, code)
+        self.values.append(Value(checked.expression, code))
+        return self.values[-1]
 
     def condition(self, text: Located) -> Value | None:
         return self.expression(text, expected=BOOLEAN)

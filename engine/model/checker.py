@@ -139,6 +139,8 @@ class Checker:
         checked = script.check(part.text, scope, writable=writable, available=STATEMENTS)
         for problem in checked.problems:
             self.problems.append(not_yet(problem))
+        for value in checked.values:
+            self.check_roles(value.expression, value.code)
         for template, seen in checked.templates:
             self.sent.setdefault(template, []).append(seen)
         return checked.script

@@ -367,3 +367,10 @@ def test_what_needs_a_connection_is_refused_before_it_is_published(problems, sta
     found = problems(**flow(f"a: {{type: script_task, do: '{statement}', to: done}}\ndone: {{type: end_event}}"))
 
     assert "TW2122" in [code for _, code in found]
+
+
+def test_a_script_names_a_role_that_there_is_not(problems):
+    do = """'notify users with role("clark") using late'"""
+    found = problems(**flow(f"a: {{type: script_task, do: {do}, to: done}}\ndone: {{type: end_event}}"))
+
+    assert found == [("flow.yaml:5:54", "TW1506")]
