@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dsl.feel import ast
 from dsl.feel.trouble import Trouble
 from dsl.feel.values import FeelFunction
+from engine.clock import Clock
 from engine.errors import StepFailed
 from engine.records.numbering import next_number
 from engine.records.record import Record
@@ -37,6 +38,23 @@ class StepHost:
 
     def query(self, query: ast.Query, scope: Any, items: Sequence[object]) -> object:
         return self.step.records.query(query, scope, items)
+
+
+class ClockHost:
+    """A host without records, for decisions asked outside a step: the clock, and functions that need nothing else."""
+
+    def __init__(self, clock: Clock, zone: tzinfo) -> None:
+        self.clock = clock
+        self.zone = zone
+
+    def now(self) -> datetime:
+        return self.clock().astimezone(self.zone)
+
+    def call(self, name: str, args: Sequence[object]) -> object:
+        return FUNCTIONS[name](None, *args)
+
+    def query(self, query: ast.Query, scope: Any, items: Sequence[object]) -> object:
+        raise Trouble("name", f"there are no records of '{query.entity}' here")
 
 
 def users_with_role(step: Step, role: object) -> list[Record]:
@@ -93,7 +111,7 @@ def decide(step: Step, decision: str, context: object) -> object:
     return decided.value
 
 
-def working_days(step: Step, start: object, end: object) -> Decimal | None:
+def working_days(step: Step | None, start: object, end: object) -> Decimal | None:
     """Working days after `start` up to and with `end`, Monday to Friday; negative where the end comes first."""
     if not isinstance(start, date) or not isinstance(end, date):
         return None
@@ -104,7 +122,7 @@ def working_days(step: Step, start: object, end: object) -> Decimal | None:
     return Decimal(weeks * 5 + sum(day.weekday() < WEEKEND for day in days))
 
 
-def add_working_days(step: Step, start: object, count: object) -> date | None:
+def add_working_days(step: Step | None, start: object, count: object) -> date | None:
     """The date so many working days after (negative: before) a date."""
     if not isinstance(start, date) or not isinstance(count, Decimal | int):
         return None
