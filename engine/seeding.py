@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dsl import feel
 from engine.errors import FieldError, TradewindError, ValidationFailed
+from engine.model.dependencies import asked
 from engine.model.model import DataSet, Entity, Field, Model
 from engine.model.scopes import row_scope
 from engine.records import Record, compute
@@ -26,7 +27,7 @@ def seed(step: Step, before: Model | None, *, own: bool = True) -> None:
     with step.as_engine():
         for entity in step.model.entities.values():
             if before is not None and entity.name in before.entities:
-                back_fill(step, entity, before.entities[entity.name])
+                back_fill(step, entity, before.entities[entity.name], rewritten(before, step.model))
         loaded = before.data if before is not None else ()
         for data in step.model.data:
             if data not in loaded and (own or data.module):  # loaded once; what people changed in its records since stays
@@ -111,14 +112,20 @@ def unique_fields(entity: Entity) -> list[str]:
 # ---- new fields on old records ----
 
 
-def back_fill(step: Step, entity: Entity, before: Entity) -> None:
-    """Give old records what a new or changed field says they get: `fill`, a new computed value."""
+def rewritten(before: Model, after: Model) -> frozenset[str]:
+    """The decisions that no longer say what they said."""
+    same = {name for name, each in before.decisions.items() if name in after.decisions and each.texts == after.decisions[name].texts}
+    return frozenset(after.decisions) - same
+
+
+def back_fill(step: Step, entity: Entity, before: Entity, decisions: frozenset[str]) -> None:
+    """Give old records what a new or changed field says they get: `fill`, a new computed value, also where it asks changed `decisions`."""
     new = [f for f in entity.fields.values() if f.stored and f.compute is None and f.fill is not None and f.name not in before.fields]
     required = [
         f for f in entity.fields.values()
         if f.fill is not None and f.required and f.name in before.fields and not before.fields[f.name].required
     ]  # fmt: skip
-    computed = [f for f in entity.fields.values() if f.compute is not None and changed(f, before.fields.get(f.name))]
+    computed = [f for f in entity.fields.values() if f.compute is not None and changed(f, before.fields.get(f.name), decisions)]
     if not new and not required and not computed:
         return
     table = step.schema.table(entity.name)
@@ -135,8 +142,10 @@ def back_fill(step: Step, entity: Entity, before: Entity) -> None:
         step.settle()
 
 
-def changed(field: Field, before: Field | None) -> bool:
+def changed(field: Field, before: Field | None, decisions: frozenset[str]) -> bool:
     if before is None or before.compute is None:
         return True
     assert field.compute is not None
+    if not decisions.isdisjoint(asked(field.compute)):
+        return True
     return field.compute.text != before.compute.text or field.scale != before.scale

@@ -74,6 +74,13 @@ class Table:
     bare: bool = True
 
     @property
+    def texts(self) -> tuple[object, ...]:
+        """What the table says, wherever it stands: two tables with the same texts decide the same."""
+        inputs = tuple((each.name, written(each.tested), each.type, written(each.values)) for each in self.inputs)
+        outputs = tuple((each.name, each.type, written(each.values), written(each.default)) for each in self.outputs)
+        return self.hit, inputs, outputs, tuple((*map(written, rule.inputs), *map(written, rule.outputs)) for rule in self.rules)
+
+    @property
     def single(self) -> bool:
         """Whether a rule gives one value, not a context."""
         return len(self.outputs) == 1 and self.bare

@@ -63,15 +63,24 @@ def check_constant(checker: Checker, entity: Entity, field: Field) -> None:
         if path[0] in ("user", "old"):
             what = "who looks at it" if path[0] == "user" else "what was there before"
             report_moving(checker, field, f"'{path[0]}'", what, path[0])
+    for decision in asked(field.compute):
+        if checker.names.moving(decision):
+            report_moving(checker, field, f"the decision '{decision}', which reads the clock", "the time", "decide")
     for node in walk(field.compute.ast):
         match node:
             case ast.Call(function=ast.Name(name=name)) if name in MOVING:
                 report_moving(checker, field, f"{name}()", MOVING[name], name)
-            case ast.Call(function=ast.Name(name="decide"), args=(ast.Literal(value=str(name)), _)) if checker.names.moving(name):
-                report_moving(checker, field, f"the decision '{name}', which reads the clock", "the time", "decide")
             case ast.Query(kind=kind):
                 message = f"'{field.name}' is not computed anew when the records that '{kind}' finds change"
                 checker.report("TW1322", message, field.at, "use a related field where there is a link", "warning")
+
+
+def asked(expression: Expression) -> Iterator[str]:
+    """The decisions that an expression asks."""
+    for node in walk(expression.ast):
+        match node:
+            case ast.Call(function=ast.Name(name="decide"), args=(ast.Literal(value=str(name)), _)):
+                yield name
 
 
 def report_moving(checker: Checker, field: Field, what: str, why: str, word: str) -> None:

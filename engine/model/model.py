@@ -376,6 +376,10 @@ class Decision:
     module: str = ""
     at: Span | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def texts(self) -> tuple[object, ...]:
+        return self.table.table.texts
+
 
 # ---- people and access (spec 1.5) ----
 
