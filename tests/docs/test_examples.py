@@ -16,7 +16,7 @@ from engine.records.importing.mapping import read_mapping
 from engine.scenario import run_tests
 from tests.docs.pages import ROOT, Block, blocks, code, every, pages, rows
 
-OWN_WORKSPACE = ("README.md", "docs/tutorial.md")  # their documents are tested as a whole elsewhere
+OWN_WORKSPACE = ("README.md", "docs/tutorial.md")  # their documents stand alone and are tested by themselves
 EXPRESSIONS = "docs/reference/expressions.md"
 WITH_DOCUMENTS = [page for page in pages() if page not in OWN_WORKSPACE and any(b.document for b in blocks(page, "yaml"))]
 HOST_QUERIES = {"lookup", "lookup all", "exists", "count of"}
@@ -47,6 +47,14 @@ def told(found: Built) -> list[str]:
 @pytest.mark.parametrize("page", WITH_DOCUMENTS)
 def test_documents_pass_the_check(page: str) -> None:
     assert told(built(page)) == []
+
+
+def test_the_process_that_the_readme_shows_could_stand_for_that_of_the_module() -> None:
+    (shown,) = blocks("README.md", "yaml")
+    own = "modules/sales/processes/order_approval.yaml"  # the module's scenarios are about its own
+    around = {path: text for path, text in sales().items() if path != own and "/tests/" not in path}
+
+    assert told(build(around | {"shown.yaml": shown.text})) == []
 
 
 @pytest.mark.parametrize("page", [page for page in WITH_DOCUMENTS if any("test: " in b.text for b in blocks(page, "yaml"))])
