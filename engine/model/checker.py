@@ -70,7 +70,14 @@ class Checker:
             return None
         if entity not in self.names.entities:
             return None
-        return self.taken(feel.check_condition(part.text, scope, entity), part.text, scope, entity)
+        found = self.taken(feel.check_condition(part.text, scope, entity), part.text, scope, entity)
+        for node in walk(found.ast) if found is not None else ():
+            match node:
+                case ast.Call(function=ast.Name(name="decide") as name):
+                    hint = "keep the answer in a computed field, and compare that"
+                    at = part.text.part(name.start, name.end)
+                    self.report("TW2222", "the database, which finds the rows, can't ask a decision", at, hint)
+        return found
 
     def taken(self, checked: feel.Checked, text: Located, scope: Scope, rows: str = "") -> Expression | None:
         """Note the problems of an expression, in the words of the model, and give what was compiled."""
