@@ -13,4 +13,5 @@ CODES = {
     "TW2213": "The table is too entangled for its gaps to be found within bounds. Split it in two tables.",
     "TW2220": "There is no decision of this name.",
     "TW2221": "A decision is asked with an input that it does not have, without one that it needs, or with a value of another type.",
+    "TW2222": "A filter or a row rule asks a decision. Databases find the rows, and they can't: compare a computed field instead.",
 }

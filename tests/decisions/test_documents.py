@@ -177,6 +177,14 @@ def test_a_computed_field_asks_no_decision_that_reads_the_clock() -> None:
     assert [code for _, code, _ in said(built(ORDER % "record", moving))] == ["TW1320"]
 
 
+def test_filters_and_row_rules_ask_no_decision() -> None:
+    view = "    views: {dear: {type: list, columns: [net], filter: 'net > 5 and decide(deposit_rate, record) = 1'}}\n"
+    role = "role: clerk\ngrants: {order: {read: 'decide(deposit_rate, {rating: rating, net: net}) = 1'}}\n"
+    found = built(dedent(ORDER % "record").rstrip() + "\n" + dedent(view), RATE, role)
+
+    assert [(p.place, p.code) for p in found.problems] == [("1.yaml:6:65", "TW2222"), ("3.yaml:2:25", "TW2222")]
+
+
 def test_an_extension_replaces_the_rules_of_a_module() -> None:
     change = """
         extend: decision deposit_rate
