@@ -202,11 +202,12 @@ class FunctionNode(Node):
 
 def parts(node: Node) -> tuple[object, ...]:
     """The values of a node's own fields: nodes, tuples of them, names, values; not its offsets."""
-    return _getter(type(node))(node)
+    kind: type = type(node)
+    return _getter(kind)(node)
 
 
 @cache
-def _getter(kind: type[Node]) -> Callable[[Node], tuple[object, ...]]:
+def _getter(kind: type) -> Callable[[Node], tuple[object, ...]]:
     """Reads all own fields of a kind of node at once: asking `dataclasses.fields` at every node took a tenth of a compile."""
     names = [each.name for each in fields(kind) if each.name not in ("start", "end")]
     if not names:
