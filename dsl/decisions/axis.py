@@ -17,8 +17,7 @@ from typing import Any
 
 from dsl.decisions.lines import line_of, stretches
 from dsl.feel import Expression, ast
-from dsl.feel.codegen import Generator
-from dsl.feel.compiler import EMITTERS
+from dsl.feel.compiler import fold
 from dsl.feel.values import KINDS, MISSING, Range
 
 UNORDERED = ("string", "boolean")
@@ -121,7 +120,6 @@ def constants_of(expression: Expression) -> list[object] | None:
     """The constants that unary tests compare with; None where they do anything else, or order texts."""
     if not isinstance(expression.ast, ast.UnaryTests):
         return None
-    fold = Generator(EMITTERS, None, False).fold
     found: list[object] = []
     for test in expression.ast.tests:
         value = fold(test.value if isinstance(test, ast.UnaryTest) else test)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from dsl.decisions.compiling import column, misshapen, ranks, result
-from dsl.decisions.coverage import Example, Findings, analyse, constant
+from dsl.decisions.coverage import Example, Findings, analyse
 from dsl.decisions.running import CompiledTable
 from dsl.decisions.table import LISTS, Input, Output, Table, Text, shown, written
 from dsl.feel import (
@@ -25,6 +25,7 @@ from dsl.feel import (
     check,
     check_tests,
 )
+from dsl.feel.compiler import fold
 from dsl.feel.typing import joined
 from dsl.feel.values import MISSING
 from dsl.problems import Problem, Severity, did_you_mean
@@ -210,7 +211,7 @@ class Checking:
             if found.default is not None:
                 cells.append((source.default, found.default))
             for text, cell in cells:
-                value = constant(cell)
+                value = fold(cell.ast)
                 if value is not MISSING and value is not None and found.values({"?": value}) is not True:
                     message = f"{shown(value)} is none of the values of '{found.name}': {found.values.text}"
                     near = did_you_mean(str(value), [str(each) for each in found.ranks])
@@ -260,4 +261,4 @@ def moves(node: object) -> bool:
         return any(map(moves, node))
     if isinstance(node, ast.Query) or (isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.name in MOVING):
         return True
-    return isinstance(node, ast.Node) and any(moves(getattr(node, each.name)) for each in fields(node))
+    return isinstance(node, ast.Node) and any(map(moves, ast.parts(node)))

@@ -9,8 +9,7 @@ from dsl.decisions.running import Column, CompiledTable, Result
 from dsl.decisions.table import AGGREGATES, POLICIES, Input, Output, Table, Text, written
 from dsl.feel import Expression, compile_open, compile_open_tests, names_within
 from dsl.feel.ast import TypeName, UnaryTests
-from dsl.feel.codegen import Generator
-from dsl.feel.compiler import EMITTERS
+from dsl.feel.compiler import fold
 from dsl.feel.values import MISSING
 from dsl.problems import InvalidText, Problem
 from dsl.source import Located
@@ -96,5 +95,4 @@ def ranks(values: Expression | None) -> tuple[object, ...]:
     """The constants of allowed values in order, the highest priority first."""
     if values is None or not isinstance(values.ast, UnaryTests):
         return ()
-    fold = Generator(EMITTERS, None, False).fold
     return tuple(value for test in values.ast.tests if (value := fold(test)) is not MISSING)

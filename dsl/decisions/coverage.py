@@ -20,9 +20,7 @@ from operator import and_, or_
 from dsl.decisions.axis import Stretch, axis_of, constants_of
 from dsl.decisions.running import Column, CompiledTable
 from dsl.decisions.table import Input, written
-from dsl.feel import Expression
-from dsl.feel.codegen import Generator
-from dsl.feel.compiler import EMITTERS
+from dsl.feel.compiler import fold
 from dsl.feel.equality import equal
 from dsl.feel.values import MISSING
 
@@ -133,8 +131,8 @@ class Geometry:
     def differ(self, first: int, second: int) -> bool:
         """Whether two rules have outputs that are known to differ."""
         return any(
-            (one := constant(result.cells[first])) is not MISSING
-            and (other := constant(result.cells[second])) is not MISSING
+            (one := fold(result.cells[first].ast)) is not MISSING
+            and (other := fold(result.cells[second].ast)) is not MISSING
             and equal(one, other) is not True
             for result in self.table.results
         )
@@ -156,7 +154,7 @@ class Geometry:
             return other < rule
         ranks = []
         for each in (other, rule):
-            values = [(result, constant(result.cells[each])) for result in self.table.results if result.ranks]
+            values = [(result, fold(result.cells[each].ast)) for result in self.table.results if result.ranks]
             if any(value is MISSING for _, value in values):
                 return False
             ranks.append(tuple(result.rank(value) for result, value in values))
@@ -257,8 +255,3 @@ def alike(column: Column, first: int, second: int, *, strict: bool = False) -> b
     if one is None or other is None:
         return one is other or not strict
     return one is other or written(one.text) == written(other.text)
-
-
-def constant(expression: Expression) -> object:
-    """The value of an expression that depends on nothing, else MISSING."""
-    return Generator(EMITTERS, None, False).fold(expression.ast)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsl.feel import ast, typing
-from dsl.feel.types import ANY, ContextOf, DecisionType, RecordOf, Type
-from dsl.problems import did_you_mean
+from dsl.feel.types import ANY, Choice, ContextOf, DecisionType, RecordOf, Type
+from dsl.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from dsl.feel.check import Checker
@@ -59,10 +59,22 @@ def inputs(c: Checker, decision: DecisionType, wanted: Mapping[str, Type], conte
             c.report("TW2221", f"'{decision.name}' takes a {wanted[name]} as {name}, not a {members[name]}", place)
         elif name in places:
             c.expect_options(place, wanted[name])
+        unknown_options(c, decision, name, members[name], wanted[name], place)
     if isinstance(type_, RecordOf) and root(context) not in (None, *wanted):
         at = (context.start, context.end)
         return ast.ContextNode(*at, tuple((name, ast.Path(*at, context, name)) for name in wanted if name in members))
     return context
+
+
+def unknown_options(c: Checker, decision: DecisionType, name: str, given: Type, wanted: Type, place: ast.Node) -> None:
+    """Warn of options of a choice that the decision does not allow."""
+    if not isinstance(given, Choice) or not isinstance(wanted, Choice):
+        return
+    more = [each for each in given.options if each not in wanted.options]
+    if more:
+        message = f"the decision '{decision.name}' gives nothing where {name} is {' or '.join(more)}"
+        at = c.text.part(place.start, place.end)
+        c.problems.append(Problem("TW2221", message, at, "warning", f"add them to the values of its input '{name}'"))
 
 
 def root(node: ast.Node) -> str | None:

@@ -106,6 +106,11 @@ def build_row_condition(
     return _assembled(generator, condition, "row, scope, items=(), host=None, warnings=None")
 
 
+def fold(node: ast.Node) -> object:
+    """The value of a tree that depends on nothing; MISSING if it does, or cannot be computed."""
+    return Generator(EMITTERS, None, False).fold(node)
+
+
 def source(node: ast.Node, *, business: bool = False) -> str:
     """The Python that a tree becomes, for tests and the curious."""
     generator = Generator(EMITTERS, None, business)

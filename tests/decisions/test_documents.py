@@ -155,6 +155,14 @@ def test_decide_is_checked_against_the_inputs() -> None:
     assert asked("net") == [("TW2221", "'deposit_rate' is asked with a context of its inputs, not a number")]
 
 
+def test_a_choice_with_more_options_than_the_decision_knows_is_a_warning() -> None:
+    found = built((ORDER % "record").replace("[new, good, bad]", "[new, good, bad, lost]"), RATE)
+
+    assert [(p.code, p.severity, p.message) for p in found.problems] == [
+        ("TW2221", "warning", "the decision 'deposit_rate' gives nothing where rating is lost")
+    ]
+
+
 def test_decisions_are_called_by_name_bare_or_quoted() -> None:
     order = ORDER % "record"
 
@@ -198,3 +206,52 @@ def test_an_extension_replaces_the_rules_of_a_module() -> None:
     assert found.problems == []
     assert found.model is not None
     assert found.model.decisions["deposit_rate"].table.decide({"rating": "new", "net": None}).value == 0
+
+
+def test_decide_takes_named_arguments() -> None:
+    order = ORDER.replace("decide(deposit_rate, %s)", "decide(context: record, decision: deposit_rate)")
+
+    assert said(built(order, RATE)) == []
+
+
+def test_what_a_decision_gives_has_members() -> None:
+    grading = """
+        decision: grading
+        inputs: {net: {type: money}}
+        outputs: {grade: {type: text}, days: {type: integer}}
+        rules: [{grade: '"a"', days: 30}]
+        """
+    order = """
+        entity: order
+        fields:
+          net: {type: money}
+          days: {type: integer, compute: 'decide(grading, record).days'}
+          grade: {type: text, compute: 'decide(grading, record).grad'}
+        """
+
+    assert said(built(order, grading)) == [
+        ("5:57", "TW2003", "a context<grade: string, days: number> has no member 'grad'; did you mean 'grade'?")
+    ]
+
+
+def test_an_input_may_be_any_expression_over_what_it_is_asked_with() -> None:
+    shipping = """
+        decision: shipping
+        inputs:
+          heavy: {expression: parcel.weight * count(parcel.items) > 20, type: boolean}
+          far: {expression: 'km > 500', type: boolean}
+        outputs: {price: {type: money}}
+        rules:
+          - {heavy: false, far: false, price: 5}
+          - {heavy: true, far: false, price: 9}
+          - {far: true, price: km / 50}
+        """
+    found = built(shipping)
+
+    assert found.problems == []
+    assert found.model is not None
+    decision = found.model.decisions["shipping"]
+    assert set(decision.type.inputs or ()) == {"km", "parcel"}
+    parcel = {"weight": Decimal(11), "items": ["tea", "pot"]}
+    assert decision.table.decide({"km": Decimal(10), "parcel": parcel}).value == 9
+    assert decision.table.decide({"km": Decimal(1000), "parcel": parcel}).value == 20
