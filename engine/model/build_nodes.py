@@ -116,7 +116,7 @@ class NodeBuilder:
             **self.human(part, scope),
             **self.approval(part, done),
             **self.events(part, scope),
-            **self.repetition(part, scope),
+            **self.repetition(part, scope, self.entered(part, scope, form)),
             **(rule_task(self.checker, part, scope, self.frame.declared) if type_ == "business_rule_task" else {}),
         )
 
@@ -419,17 +419,25 @@ class NodeBuilder:
         done = self.script(part.get("do"), scope.with_names({"error": ERROR}))
         return Boundary(part.texts("to"), done, part.string("code") or None)
 
-    def repetition(self, part: Part, scope: Scope) -> dict[str, Any]:
+    def entered(self, part: Part, scope: Scope, form: TaskForm) -> Scope:
+        """What `collect` of a repeated task sees: what its person entered by whichever action; of other activities, nothing more."""
+        if part.string("type") not in ("user_task", "approval"):
+            return scope
+        forms = [each.get("form") for _, each in part.items("actions")]
+        inputs = {key: declared(key, each) for found in forms if found is not None for key, each in found.items()}
+        return self.done_scope(scope, form, inputs, self.task_entity(part, scope))
+
+    def repetition(self, part: Part, scope: Scope, entered: Scope) -> dict[str, Any]:
         foreach, loop = part.get("foreach"), part.get("loop")
         limit = loop.get("max") if loop is not None else None
         return {
-            "foreach": self.foreach(foreach, scope) if foreach is not None else None,
+            "foreach": self.foreach(foreach, scope, entered) if foreach is not None else None,
             "loop_while": self.checker.condition(loop.get("while"), self.scope) if loop is not None else None,
             "loop_max": limit.value if limit is not None else None,
             "skip_when": self.checker.condition(part.get("skip_when"), self.scope),
         }
 
-    def foreach(self, part: Part, scope: Scope) -> Foreach | None:
+    def foreach(self, part: Part, scope: Scope, entered: Scope) -> Foreach | None:
         source_part = part.get("in")
         source = self.checker.expression(source_part, self.scope)
         if (
@@ -444,7 +452,7 @@ class NodeBuilder:
         collect = {
             name: expression
             for name, each in part.items("collect")
-            if (expression := self.checker.expression(each, scope)) is not None
+            if (expression := self.checker.expression(each, entered)) is not None
         }
         for name, each in part.items("collect"):
             if name not in self.frame.declared:

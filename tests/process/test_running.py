@@ -297,3 +297,31 @@ def test_records_that_start_each_other_without_end_are_stopped(office: Open) -> 
 """)
     with pytest.raises(StepFailed, match="start each other without end"):
         shop.request()
+
+
+def test_what_each_person_enters_in_a_repeated_task_is_collected(office: Open) -> None:
+    shop = office("""
+process: asking
+entity: request
+lifecycle: status
+start: {on: create}
+variables: {offers: {type: json}, offered_by: {type: json}}
+nodes:
+  ask:
+    type: user_task
+    status: review
+    foreach: {item: helper, in: helpers, collect: {offers: values.offer}}
+    assign: helper
+    actions: {answer: {form: {offer: {type: money, required: true}}}}
+    to: note_down
+  note_down: {type: script_task, do: 'set note = "{sum(offers)}"', to: done}
+  done: {type: end_event, status: done}
+""")
+    with shop.workspace.step(None) as step:
+        helpers = [step.access.user_by_login(login) for login in ("ben", "zoe")]
+    number = shop.request(helpers=helpers)
+
+    shop.do("ben", "answer", values={"offer": "12.50"})
+    shop.do("zoe", "answer", values={"offer": "11"})
+
+    assert (shop.look(number, "status"), shop.look(number, "note")) == ("done", "23.5")
