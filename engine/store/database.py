@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from dsl import feel
-from engine.errors import Unavailable
+from engine.errors import TradewindError, Unavailable
 
 BUSY_SECONDS = 60
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+BEYOND = ("22003", "22012")  # numeric value out of range, division by zero
 PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_SECONDS * 1000}")
 
 
@@ -53,6 +54,7 @@ class Database:
         self._one_connection = isinstance(engine.pool, StaticPool)  # a database in memory
         self._turn = threading.Lock()  # SQLite has one writer: threads queue here rather than poll the file's lock
         self._holder: int | None = None
+        event.listen(engine, "handle_error", tell_too_large)
 
     @contextmanager
     def transaction(self, *, readonly: bool) -> Iterator[Connection]:
@@ -86,6 +88,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def tell_too_large(context: ExceptionContext) -> None:
+    """Where an exact comparison met a number that the database cannot hold, the statement failed on purpose (`dsl.feel.sql_numbers`)."""
+    error = context.original_exception
+    if str(error) == "integer overflow" or getattr(error, "sqlstate", None) in BEYOND:
+        raise TradewindError("A number in this comparison is too large for the database to compare exactly", code="too_large") from error
 
 
 def connect(url: str) -> Database:

@@ -14,6 +14,7 @@ from dsl import feel
 from dsl.feel.sql import NotSql
 from engine import Workspace
 from engine.model.scopes import row_scope
+from engine.errors import TradewindError
 from engine.records.queries import OuterNames, rows_where, sql_of, value_of
 from engine.workspace import Step
 
@@ -113,7 +114,11 @@ def by_python_and_sql(step: Step, text: str) -> tuple[list[int | None], list[int
     test = value_of(node)
     everything = step.records.find("item")
     by_python = [record.id for record in everything if test(record, names, (), step.records.host) is True]
-    return by_python, [record.id for record in rows_where(step.records, "item", node, names)]
+    try:
+        return by_python, [record.id for record in rows_where(step.records, "item", node, names)]
+    except TradewindError as refused:
+        assert refused.code == "too_large"
+        return None
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -132,6 +137,12 @@ def test_what_filters_need_is_translated(items: Workspace, text: str) -> None:
     with items.step(None, readonly=True) as step:
         found = by_python_and_sql(step, text)
         assert (found is None) == ("status_of" in text)
+
+
+def test_a_number_beyond_what_the_database_holds_is_told_and_never_compared_wrongly(items: Workspace) -> None:
+    text = "amount * amount > whole" if items.database.sqlite else "amount * amount * amount * amount * amount > whole"
+    with items.step(None, readonly=True) as step, pytest.raises(TradewindError, match="too large for the database"):
+        step.records.list("item", filter=text)
 
 
 def test_numbers_are_compared_exactly(items: Workspace) -> None:
