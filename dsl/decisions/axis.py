@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import count
+from functools import reduce
+from itertools import accumulate, count
+from operator import or_, xor
 from typing import Any
 
 from dsl.decisions.lines import line_of, stretches
@@ -57,63 +59,85 @@ class Axis:
 def axis_of(cells: Sequence[Expression | None], values: Expression | None = None) -> Axis | None:
     """The axis of a column of tests, with the constants of its allowed `values` marked too; None where a test does anything but compare
     with constants of one kind."""
-    constants: list[object] = []
-    for expression in [*dict.fromkeys(cells), values]:
-        found = constants_of(expression) if expression is not None else []
-        if found is None and expression is not values:
+    rules: dict[Expression | None, int] = {}
+    for index, cell in enumerate(cells):
+        rules[cell] = rules.get(cell, 0) | 1 << index
+    own = {cell: constants_of(cell) if cell is not None else [] for cell in rules}
+    listed = constants_of(values) if values is not None else []
+    marks: dict[object, None] = dict.fromkeys(listed or ())
+    for constants in own.values():
+        if constants is None:
             return None
-        constants += found or []
-    marks = [each for each in dict.fromkeys(constants) if each is not None]
-    kinds = {KINDS.get(type(each), "record") for each in marks}
+        marks.update(dict.fromkeys(constants))
+    kinds = {KINDS.get(type(each), "record") for each in marks if each is not None}
     if len(kinds) != 1:
         return None
+    tests = [Tests(cell, bits, tuple(own[cell] or ())) for cell, bits in rules.items()]
+    extra = [Stretch(None, reduce(or_, (test.rules for test in tests if test.holds(None)), 0))] if None in marks else []
     kind = kinds.pop()
-    extra = [Stretch(None, passing(cells, None))] if None in constants else []
-    if kind in UNORDERED:
-        return unordered(kind, marks, cells, extra)
-    return along(kind, marks, cells, extra)
+    named = [each for each in marks if each is not None]
+    return unordered(kind, named, tests, extra) if kind in UNORDERED else along(kind, named, tests, extra)
 
 
-def unordered(kind: str, marks: list[object], cells: Sequence[Expression | None], extra: list[Stretch]) -> Axis:
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """A cell, the rules that have it, and the constants that it compares with: between them its answer does not change."""
+
+    cell: Expression | None
+    rules: int
+    constants: tuple[object, ...]
+
+    def holds(self, value: object) -> bool:
+        return self.cell is None or self.cell({"?": value}) is True
+
+
+def unordered(kind: str, marks: list[object], tests: Sequence[Tests], extra: list[Stretch]) -> Axis:
     """The axis of texts (those named, and one for all others) or of truth values."""
-    samples = [*marks, unlike(marks)] if kind == "string" else [True, False]
-    found = [Stretch(sample, passing(cells, sample)) for sample in samples]
-    masks = tuple(each.rules for each in found)
-    return Axis(kind, tuple(marks), masks, (*found, *extra), dict(zip(samples, masks, strict=True)))
+    if kind == "boolean":
+        marks = [True, False]
+    other = unlike(marks)
+    elsewhere = 0
+    odd = dict.fromkeys(marks, 0)  # the rules that answer otherwise there than elsewhere
+    for test in tests:
+        usual = test.holds(other)
+        elsewhere |= test.rules if usual else 0
+        for mark in marks if kind == "boolean" else {each for each in test.constants if each is not None}:
+            odd[mark] |= test.rules if test.holds(mark) != usual else 0
+    by_value = {mark: elsewhere ^ rules for mark, rules in odd.items()}
+    found = [Stretch(mark, rules) for mark, rules in by_value.items()]
+    if kind == "string":
+        found.append(Stretch(other, elsewhere))
+    return Axis(kind, tuple(marks), (*by_value.values(), elsewhere), (*found, *extra), by_value)
 
 
-def along(kind: str, marks: list[object], cells: Sequence[Expression | None], extra: list[Stretch]) -> Axis | None:
+def along(kind: str, constants: list[object], tests: Sequence[Tests], extra: list[Stretch]) -> Axis | None:
     """The axis of values with an order."""
-    placed = line_of(kind, marks)
+    placed = line_of(kind, constants)
     if placed is None:
         return None
     line, places = placed
-    found = [None if sample is None else Stretch(sample, passing(cells, sample)) for sample in stretches(line, places)]
-    masks = tuple(0 if each is None else each.rules for each in found)
-    kept = [each for each in found if each is not None]
-    ordered = tuple(line.value(place) for place in places)
-    types = {type(mark) for mark in ordered}
+    samples = list(stretches(line, places))
+    at = {place: 2 * index + 1 for index, place in enumerate(places)}
+    flips = [0] * (len(samples) + 1)  # the rules whose answer changes where a stretch begins
+    for test in tests:
+        own = sorted({at[place] for each in test.constants if each is not None and (place := line.place(each)) is not None})
+        starts = sorted({0, *own, *(place + 1 for place in own)})
+        for start, end in zip(starts, [*starts[1:], len(samples)], strict=True):
+            sample = next((each for each in samples[start:end] if each is not None), None)
+            if sample is not None and test.holds(sample):
+                flips[start] ^= test.rules
+                flips[end] ^= test.rules
+    masks = tuple(accumulate(flips[:-1], xor))
+    kept = [Stretch(sample, rules) for sample, rules in zip(samples, masks, strict=True) if sample is not None]
+    marks = tuple(line.value(place) for place in places)
+    types = {type(mark) for mark in marks}
     searched = types.pop() if types in ({Decimal}, {date}) else None
-    return Axis(kind, ordered, masks, (*kept, *extra), {}, searched)
+    return Axis(kind, marks, masks, (*kept, *extra), {}, searched)
 
 
 def unlike(texts: Sequence[object]) -> str:
     """A text that is none of these."""
     return next(text for n in count() if (text := f"other {n}" if n else "other") not in texts)
-
-
-def passing(cells: Sequence[Expression | None], value: object) -> int:
-    """The rules whose test a value passes, as a set of bits."""
-    scope = {"?": value}
-    verdicts: dict[Expression | None, bool] = {None: True}
-    rules = 0
-    for index, cell in enumerate(cells):
-        verdict = verdicts.get(cell)
-        if verdict is None:
-            assert cell is not None
-            verdict = verdicts[cell] = cell(scope) is True
-        rules |= verdict << index
-    return rules
 
 
 def constants_of(expression: Expression) -> list[object] | None:

@@ -32,7 +32,7 @@ from dsl.problems import Problem, Severity, did_you_mean
 from dsl.source import Located, Span
 
 MOST_TOLD = 10
-"""So many gaps, and so many overlaps, are told of one table."""
+"""So many gaps, overlaps and rules without use are told of one table, each."""
 MOVING = ("now", "today")
 
 
@@ -221,30 +221,28 @@ class Checking:
 
     def tell(self, findings: Findings) -> None:
         hit = self.table.hit
-        for pair in findings.overlaps[:MOST_TOLD]:
-            where = example(pair.example)
-            rules = f"rules {pair.first + 1} and {pair.second + 1}"
-            if hit == "U":
-                message, hint = f"{rules} both match {where}", "make one of them narrower, or choose another hit policy, such as F"
-                self.report("TW2211", message, self.rule_at(pair.second), hint)
-            else:
-                message = f"{rules} both match {where}, with different outputs"
-                self.report("TW2211", message, self.rule_at(pair.second), "the decision is null there", "warning")
-        left = len(findings.overlaps) - MOST_TOLD
-        if left > 0:
-            self.report("TW2211", f"{left} more pairs of rules overlap", self.at, "", "error" if hit == "U" else "warning")
-        for gap in findings.gaps[:MOST_TOLD]:
-            self.report("TW2210", f"no rule matches {example(gap)}", self.at, "add a rule, or a default to every output", "warning")
-        left = len(findings.gaps) - MOST_TOLD
-        if left > 0:
-            self.report("TW2210", f"at least {left} more sets of inputs match no rule", self.at, "", "warning")
+        overlap = "make one of them narrower, or choose another hit policy, such as F" if hit == "U" else "the decision is null there"
+        differing = "" if hit == "U" else ", with different outputs"
+        overlaps = [
+            (f"rules {pair.first + 1} and {pair.second + 1} both match {example(pair.example)}{differing}", self.rule_at(pair.second))
+            for pair in findings.overlaps
+        ]
+        wins = "rules before it" if hit == "F" else "rules of higher priority"
+        useless = [(f"rule {rule + 1} never matches: no allowed input passes its tests", self.rule_at(rule)) for rule in findings.idle]
+        useless += [(f"rule {rule + 1} never decides: {wins} match all that it matches", self.rule_at(rule)) for rule in findings.hidden]
+        gaps = [(f"no rule matches {example(gap)}", self.at) for gap in findings.gaps]
+        self.several("TW2211", overlaps, "pairs of rules overlap", overlap, "error" if hit == "U" else "warning")
+        self.several("TW2210", gaps, "sets of inputs match no rule", "add a rule, or a default to every output", "warning")
+        self.several("TW2212", useless, "rules decide nothing", "", "warning")
         if findings.exhausted:
-            self.report("TW2213", "the table is too entangled to find all its gaps", self.at, "split it in two tables", "warning")
-        for rule in findings.idle:
-            self.report("TW2212", f"rule {rule + 1} never matches: no allowed input passes its tests", self.rule_at(rule), "", "warning")
-        for rule in findings.hidden:
-            wins = "rules before it" if hit == "F" else "rules of higher priority"
-            self.report("TW2212", f"rule {rule + 1} never decides: {wins} match all that it matches", self.rule_at(rule), "", "warning")
+            self.report("TW2213", "the table is too entangled to find all gaps and overlaps", self.at, "split it in two tables", "warning")
+
+    def several(self, code: str, found: Sequence[tuple[str, Span]], more: str, hint: str, severity: Severity) -> None:
+        """The first findings of a kind one by one, and how many there are besides."""
+        for message, at in found[:MOST_TOLD]:
+            self.report(code, message, at, hint, severity)
+        if len(found) > MOST_TOLD:
+            self.report(code, f"at least {len(found) - MOST_TOLD} more {more}", self.at, "", severity)
 
     def rule_at(self, index: int) -> Span:
         return self.table.rules[index].at or self.at

@@ -10,7 +10,7 @@ CODES = {
     "TW2211": "Two rules match the same inputs (an overlap), which the hit policy forbids: `U` has one rule for each case, `A` several "
     "only where their outputs are the same. The message gives an example.",
     "TW2212": "A rule never decides anything: no input passes its tests, or the rules that win over it cover all that it matches.",
-    "TW2213": "The table is too entangled for its gaps to be found within bounds. Split it in two tables.",
+    "TW2213": "The table is too entangled for all its gaps and overlaps to be found within bounds. Split it in two tables.",
     "TW2220": "There is no decision of this name.",
     "TW2221": "A decision is asked with an input that it does not have, without one that it needs, or with a value of another type.",
     "TW2222": "A filter or a row rule asks a decision. Databases find the rows, and they can't: compare a computed field instead.",

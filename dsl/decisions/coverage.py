@@ -26,8 +26,10 @@ from dsl.feel.values import MISSING
 
 MOST_GAPS = 64
 """So many gaps are looked for; neighbours are joined before they are told."""
-MOST_SPLITS = 50_000
-"""So many boxes are split before the search gives up and says so."""
+MOST_OVERLAPS = 1000
+"""So many overlaps are found."""
+MOST_WORK = 2_000_000
+"""So many sets of rules are looked at before the analysis gives up and says so: a second or two."""
 
 Example = Mapping[str, object]
 
@@ -49,7 +51,18 @@ class Findings:
     overlaps: tuple[Overlap, ...] = ()
     idle: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
-    exhausted: bool = False  # the search for gaps was given up
+    exhausted: bool = False  # the analysis was given up: there may be more of all these
+
+
+@dataclass(slots=True)
+class Work:
+    """What the analysis of a table has cost."""
+
+    done: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return self.done > MOST_WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +72,52 @@ class Side:
     name: str
     stretches: tuple[Stretch, ...]
     boxes: tuple[int, ...] = field(init=False)
+    unions: dict[int, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        count = max((stretch.rules.bit_length() for stretch in self.stretches), default=0)
-        boxes = [sum(1 << i for i, each in enumerate(self.stretches) if each.rules >> rule & 1) for rule in range(count)]
+        boxes = [0] * max((stretch.rules.bit_length() for stretch in self.stretches), default=0)
+        before = 0
+        for index, rules in enumerate([*(stretch.rules for stretch in self.stretches), 0]):
+            for rule in members(before ^ rules):
+                boxes[rule] ^= -1 << index  # from here on, until it is taken back
+            before = rules
         object.__setattr__(self, "boxes", tuple(boxes))
 
     def box(self, rule: int) -> int:
         return self.boxes[rule] if rule < len(self.boxes) else 0
 
+    def met(self, rule: int, work: Work) -> int:
+        """The rules that match some value of this column that a rule matches."""
+        box = self.box(rule)
+        if box not in self.unions:
+            work.done += box.bit_count()
+            self.unions[box] = reduce(or_, (self.stretches[index].rules for index in members(box)), 0)
+        return self.unions[box]
+
 
 def analyse(table: CompiledTable) -> Findings:
     """Gaps (not of what is collected, nor where every output has a default), overlaps that the hit policy forbids, rules without use."""
-    geometry = Geometry(table)
+    work = Work()
+    geometry = Geometry(table, work)
     hit = table.table.hit
     idle = geometry.idle()
     meeting = geometry.meeting() if hit in ("U", "A") else []
     overlaps = [pair for pair in meeting if hit == "U" or geometry.differ(pair.first, pair.second)]
-    hidden = geometry.hidden(idle) if hit in ("F", "P") else []
-    search = Search(geometry.sides)
+    search = Search(geometry.sides, work)
     complete = hit.startswith("C") or all(result.default is not None for result in table.results)
     if not complete and not (hit == "U" and not meeting and geometry.filled()):
         search.split(0, geometry.all_rules, ())
+    hidden = geometry.hidden(idle) if hit in ("F", "P") else []
     gaps = [geometry.example(box) for box in joined(search.found)]
-    return Findings(tuple(gaps), tuple(overlaps), tuple(idle), tuple(hidden), search.exhausted)
+    return Findings(tuple(gaps), tuple(overlaps), tuple(idle), tuple(hidden), work.exhausted)
 
 
 class Geometry:
     """The boxes of a table's rules."""
 
-    def __init__(self, table: CompiledTable) -> None:
+    def __init__(self, table: CompiledTable, work: Work) -> None:
         self.table = table
+        self.work = work
         self.count = len(table.table.rules)
         self.all_rules = (1 << self.count) - 1
         self.sides: list[Side] = []
@@ -113,15 +141,21 @@ class Geometry:
         return [rule for rule in range(self.count) if not all(self.box(rule))]
 
     def meeting(self) -> list[Overlap]:
-        """All pairs of rules that match the same inputs."""
-        boxes = [self.box(rule) for rule in range(self.count)]
-        found = []
+        """The pairs of rules that match the same inputs."""
+        found: list[Overlap] = []
         for second in range(self.count):
-            for first in range(second):
-                common = tuple(map(and_, boxes[first], boxes[second]))
-                if all(common) and all(alike(column, first, second) for column in self.opaque):
-                    found.append(Overlap(first, second, self.example(common)))
+            for first in members(self.near(second) & ((1 << second) - 1)):
+                if all(alike(column, first, second) for column in self.opaque):
+                    found.append(Overlap(first, second, self.example(tuple(map(and_, self.box(first), self.box(second))))))
+                    if len(found) >= MOST_OVERLAPS:
+                        return found
+            if self.work.exhausted:
+                break
         return found
+
+    def near(self, rule: int) -> int:
+        """The rules whose boxes meet that of a rule: on every side there is a stretch that both match."""
+        return reduce(and_, (side.met(rule, self.work) for side in self.sides), self.all_rules)
 
     def filled(self) -> bool:
         """Whether boxes that do not meet fill the whole."""
@@ -140,25 +174,41 @@ class Geometry:
     def hidden(self, idle: Sequence[int]) -> list[int]:
         """Rules all of whose inputs are matched by rules that win over them: earlier ones, or those of higher priority."""
         found = []
-        for rule in range(self.count):
-            winners = sum(1 << other for other in range(self.count) if self.wins(other, rule) and self.surely_meets(other, rule))
-            search = Search(self.sides, self.box(rule), limit=1)
-            if rule not in idle and winners:
-                search.split(0, winners, ())
-                if not search.found and not search.exhausted:
-                    found.append(rule)
-        return found
+        before = 0
+        for rule in self.winning():
+            if self.work.exhausted:
+                break
+            winners = before & self.near(rule)
+            if self.opaque:
+                winners = sum(1 << other for other in members(winners) if self.surely_meets(other, rule))
+            before |= 1 << rule
+            if rule in idle or not winners:
+                continue
+            if any(self.inside(rule, other) for other in members(winners)):
+                found.append(rule)
+                continue
+            search = Search(self.sides, self.work, self.box(rule), limit=1)
+            search.split(0, winners, ())
+            if not search.found and not self.work.exhausted:
+                found.append(rule)
+        return sorted(found)
 
-    def wins(self, other: int, rule: int) -> bool:
+    def inside(self, rule: int, other: int) -> bool:
+        """Whether the box of a rule lies in that of another."""
+        self.work.done += 1
+        return all(not box & ~around for box, around in zip(self.box(rule), self.box(other), strict=True))
+
+    def winning(self) -> list[int]:
+        """The rules from the one that wins over all others down; none where their outputs are only known when they are asked."""
         if self.table.table.hit == "F":
-            return other < rule
-        ranks = []
-        for each in (other, rule):
-            values = [(result, fold(result.cells[each].ast)) for result in self.table.results if result.ranks]
+            return list(range(self.count))
+        ranked = []
+        for rule in range(self.count):
+            values = [(result, fold(result.cells[rule].ast)) for result in self.table.results if result.ranks]
             if any(value is MISSING for _, value in values):
-                return False
-            ranks.append(tuple(result.rank(value) for result, value in values))
-        return ranks[0] < ranks[1] or (ranks[0] == ranks[1] and other < rule)
+                return []
+            ranked.append((tuple(result.rank(value) for result, value in values), rule))
+        return [rule for _, rule in sorted(ranked)]
 
     def surely_meets(self, other: int, rule: int) -> bool:
         """Whether, in the columns that cannot be seen through, one rule matches whenever the other does."""
@@ -168,37 +218,34 @@ class Geometry:
 class Search:
     """The search for what no rule matches, within a box if one is given."""
 
-    def __init__(self, sides: Sequence[Side], within: Sequence[int] | None = None, limit: int = MOST_GAPS) -> None:
+    def __init__(self, sides: Sequence[Side], work: Work, within: Sequence[int] | None = None, limit: int = MOST_GAPS) -> None:
+        self.work = work
+        self.work.done += sum(len(side.stretches) for side in sides)
         self.groups = [grouped(side, None if within is None else within[index]) for index, side in enumerate(sides)]
         self.limit = limit
         self.found: list[tuple[int, ...]] = []
         self.covered: set[tuple[int, int]] = set()
-        self.splits = 0
         self.always = [-1]  # for each side, the rules that match all of it and of the sides after it
         for groups in reversed(self.groups):
             self.always.append(self.always[-1] & reduce(and_, (rules for rules, _ in groups), -1))
         self.always.reverse()
 
-    @property
-    def exhausted(self) -> bool:
-        return self.splits > MOST_SPLITS
-
     def split(self, side: int, rules: int, box: tuple[int, ...]) -> None:
         """Go through the stretches of a side with the rules that match so far; those that differ in no such rule go together."""
-        if rules & self.always[side] or (side, rules) in self.covered or self.exhausted or len(self.found) >= self.limit:
+        if rules & self.always[side] or (side, rules) in self.covered or self.work.exhausted or len(self.found) >= self.limit:
             return
         if not rules:
             rest = (reduce(or_, (bits for _, bits in groups), 0) for groups in self.groups[side:])
             self.found.append((*box, *rest))
             return
-        self.splits += 1
+        self.work.done += len(self.groups[side])
         before = len(self.found)
         parts: dict[int, int] = {}
         for matching, bits in self.groups[side]:
             parts[matching & rules] = parts.get(matching & rules, 0) | bits
         for matching, bits in sorted(parts.items(), key=lambda part: lowest(part[1])):
             self.split(side + 1, matching, (*box, bits))
-        if len(self.found) == before and not self.exhausted:
+        if len(self.found) == before and not self.work.exhausted:
             self.covered.add((side, rules))
 
 
@@ -242,6 +289,14 @@ def joined(boxes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
             if again:
                 break
     return found
+
+
+def members(bits: int) -> Iterator[int]:
+    """The indexes in a set of bits, from the lowest up."""
+    while bits:
+        last = bits & -bits
+        yield last.bit_length() - 1
+        bits ^= last
 
 
 def lowest(bits: int) -> int:

@@ -144,3 +144,11 @@ def test_the_findings_are_those_of_asking_everything(table: CompiledTable) -> No
 def full(example: object) -> dict[str, object]:
     """An example with the inputs that play no part in it."""
     return {"n": Decimal(0), "t": "a", "b": True} | dict(example)  # type: ignore[call-overload]
+
+
+def test_a_table_of_a_thousand_rules_is_checked_in_bounded_time(draw: Draw) -> None:
+    lookup = draw("U", "code -> rate\n" + "\n".join(f'"{n}" -> {n}' for n in range(1000)))
+    nested = draw("F", "n -> rate\n" + "\n".join(f">= {n} -> {n}" for n in range(1000)))
+
+    assert told(analyse(lookup)) == ['gap: code = "other"']
+    assert len(analyse(nested).hidden) >= 200
