@@ -12,6 +12,7 @@ from dsl import feel
 from dsl.feel.types import ANY
 from dsl.problems import InvalidText
 from engine.model.names import FUNCTIONS
+from engine.model.scopes import names_of
 from engine.records import Record
 from engine.scenario.failure import Wrong
 
@@ -23,9 +24,8 @@ def evaluate(step: Step, text: str, aliases: Mapping[str, object]) -> tuple[Any,
     """The value of FEEL over the aliases, and why it is null if an error made it so. Raises Wrong for text that is
     no expression.
     """
-    entities = frozenset(name for name, entity in step.model.entities.items() if entity.parent is None)
-    decisions = {name: decision.type for name, decision in step.model.decisions.items()}
-    scope = feel.Scope(dict.fromkeys(aliases, ANY), entities=entities, functions=FUNCTIONS, decisions=decisions)
+    names = names_of(step.model)
+    scope = feel.Scope(dict.fromkeys(aliases, ANY), names.members, names.queryable, FUNCTIONS, decisions=names.decisions)
     try:
         expression = feel.compile(text, scope)
     except InvalidText as problem:

@@ -259,6 +259,14 @@ def test_people_are_aliases_with_their_departments() -> None:
     """)
 
 
+def test_a_value_may_look_records_up() -> None:
+    passes("""
+    - as: dora
+      create: {job: {entity: repair, bike: '=lookup(bike, frame = "RED-7")'}}
+    - expect: {job.bike: =red, 'count of(repair, bike = red)': 1}
+    """)
+
+
 def test_the_workspaces_own_data_is_there() -> None:
     passes("- expect_count: {entity: bike, is: 2}")
 
