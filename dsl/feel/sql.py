@@ -120,6 +120,9 @@ class Translator:
                 return case((condition, then), else_=self.truth(node.otherwise, positive=positive))
             case ast.Quantified():
                 return self.quantified(node, positive)
+            case ast.Query(kind="exists"):
+                many = self.queried(node)
+                return exists(rows_of(literal(1), *many.froms).where(*many.conditions))
             case ast.Call(function=ast.Name(name=name)):
                 return self.call_truth(name, node, positive)
         term = self.subject(node)
@@ -326,6 +329,12 @@ class Translator:
                 return self.call(name, node)
             case ast.If():
                 return self.choice(node)
+            case ast.Query(kind="lookup all"):
+                return self.queried(node)
+            case ast.Query(kind="count of"):
+                return self.aggregate("count", self.queried(node), node)
+            case ast.Query(kind="exists"):
+                return Term(cast(self.truth(node, positive=False), Boolean()), "boolean")
             case ast.Comparison() | ast.Logic() | ast.Between() | ast.In() | ast.Quantified():
                 return Term(cast(self.truth(node, positive=False), Boolean()), "boolean")
         raise NotSql(node, "this is not translated to SQL")
@@ -445,6 +454,16 @@ class Translator:
         wider = a_term if a_term.scale >= b_term.scale else b_term
         digits = max(a_term.digits, b_term.digits)
         return replace(wider, expr=case((condition, first), else_=second), digits=digits, simple=False)
+
+    def queried(self, node: ast.Query) -> Many:
+        """The rows of an entity for which a condition is true."""
+        alias, live = self.tables.rows(node.entity)
+        row = Row(node.entity, alias)
+        many = Many((alias,), (live,), row)
+        if node.condition is None:
+            return many
+        inner = Translator(self.tables, self.bind, (row, *self.rows), self.names)
+        return many.where(inner.truth(node.condition, positive=True))
 
     def call(self, name: str, node: ast.Call) -> Subject:
         args = [self.subject(arg) for arg in node.args]

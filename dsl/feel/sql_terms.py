@@ -48,6 +48,9 @@ class Tables(Protocol):
     def alias(self, entity: str) -> FromClause:
         """The entity's table under a fresh name."""
 
+    def rows(self, entity: str) -> tuple[FromClause, ColumnElement[bool]]:
+        """What `lookup all` and its kin see of an entity: its table under a fresh name, and the condition that a row is there."""
+
     def related(self, entity: str, alias: FromClause, field: str) -> tuple[str, FromClause, ColumnElement[bool]]:
         """The rows behind a field of lines, links or related records: their entity, a fresh alias, and the condition that joins them.
 

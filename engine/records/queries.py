@@ -63,6 +63,10 @@ class EntityTables:
     def alias(self, entity: str) -> FromClause:
         return self.records.schema.table(entity).alias()
 
+    def rows(self, entity: str) -> tuple[FromClause, ColumnElement[bool]]:
+        alias = self.alias(entity)
+        return alias, alias.c.archived.is_(False)
+
     def related(self, entity: str, alias: FromClause, field: str) -> tuple[str, FromClause, ColumnElement[bool]]:
         schema = self.records.schema
         described = self.records.model.entities[entity].fields[field]

@@ -71,7 +71,9 @@ condition = st.one_of(
     st.sampled_from(
         ["flag", "next.flag", "not(flag)", "flag = null", 'kind in ("a", "c")', "next = null", "next.next != null", 'contains(name, "%")',
          'starts with(name, "T")', "some p in parts satisfies p.quantity > 1", "every p in parts satisfies p.quantity > 1",
-         "count(parts[quantity > 1]) > 0", "whole in [1..5]", 'list contains(parts.label, "x")', "true", "null"]
+         "count(parts[quantity > 1]) > 0", "exists(item, next = record)", "not(exists(item, next = record and whole > 2))",
+         "count of(item, kind = record.kind) > 1", "sum(lookup all(item, next = record).whole) > 2",
+         "whole in [1..5]", 'list contains(parts.label, "x")', "true", "null"]
     ),
 )  # fmt: skip
 boolean = st.recursive(
