@@ -22,11 +22,23 @@ class Node:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Node):
-    """Number (`Decimal`), string, boolean, null, or a temporal constant from `@"…"`."""
+    """Number (`Decimal`), string, boolean, null, or a temporal constant from `@"…"`.
+
+    Equal are literals of one kind only: to Python 1 and true are the same, and trees are keys of caches.
+    """
 
     value: object
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Literal and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return self.start, self.end, type(self.value), self.value
 
 
 @dataclass(frozen=True, slots=True)

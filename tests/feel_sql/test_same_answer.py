@@ -142,6 +142,14 @@ def test_what_filters_need_is_translated(items: Workspace, text: str) -> None:
         assert (found is None) == ("status_of" in text)
 
 
+def test_one_and_true_at_the_same_place_are_told_apart(items: Workspace) -> None:
+    with items.step(None, readonly=True) as step:
+        for text in ("(if whole <= 9 then 1.00 else amount) < 0", "(if whole <= 9 then true else flag)"):
+            found = by_python_and_sql(step, text)
+            assert found is not None
+            assert found[0] == found[1]
+
+
 def test_a_number_beyond_what_the_database_holds_is_told_and_never_compared_wrongly(items: Workspace) -> None:
     text = "amount * amount > whole" if items.database.sqlite else "amount * amount * amount * amount * amount > whole"
     with items.step(None, readonly=True) as step, pytest.raises(TradewindError, match="too large for the database"):
