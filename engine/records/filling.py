@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from engine.errors import FieldError, TradewindError, ValidationFailed
 from engine.model.model import Entity, Field, Value
-from engine.records import checks
+from engine.records import attachments, checks
 from engine.records.marking import assign, assign_list, mark, touch
 from engine.records.record import Record
 from engine.records.values import LARGEST_INTEGER, Refused
@@ -110,6 +110,8 @@ def take(
         stored = reading.read(field, value)
         if field.type in ("link", "user", "links") and stored:
             stored = reachable(records, field, stored, careful)
+        if field.type in attachments.TYPES and stored:
+            attachments.check(records, record, field, stored)
         if field.stored:
             assign(records, record, field.name, stored)
         else:

@@ -14,6 +14,12 @@ from engine import Workspace
 from engine.model import load_folder
 
 TRADING = Path(__file__).parents[2] / "examples" / "trading"
+PAPERS = """
+extend: entity customer
+fields:
+  x_scan: {type: file, accept: [.pdf, image/*], max_size: 10}
+  x_logo: {type: image}
+"""
 ORDER = {"customer": 1, "lines": [{"product": 1, "quantity": 1}]}
 
 
@@ -338,3 +344,35 @@ def test_files_are_stored_listed_and_downloaded_by_those_who_see_the_record(comp
     assert company.tom.get(f"/records/customer/2/files/{made.json['id']}").status_code == 404
     assert upload("name").status_code == 400
     assert company.tom.post(address, {"field": "x_papers"}).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "content", "told"),
+    [
+        ("x_scan", "scan.txt", b"text", "scan.txt is not of a kind that goes here: .pdf, image/*"),
+        ("x_scan", "scan.pdf", b"12345678901", "scan.pdf is larger than 10 bytes"),
+        ("x_logo", "logo.pdf", b"%PDF", "logo.pdf is not of a kind that goes here: image/*"),
+    ],
+)
+def test_a_field_takes_files_of_its_size_and_kind_only(company: Any, field: str, name: str, content: bytes, told: str) -> None:
+    company.workspace.publish(company.workspace.files() | {"customizations/entity_customer.yaml": PAPERS})
+
+    refused = company.tom.call("POST", "/records/customer/1/files", data={"field": field, "file": (BytesIO(content), name)})
+    taken = company.tom.call("POST", "/records/customer/1/files", data={"field": "x_scan", "file": (BytesIO(b"%PDF"), "a.PDF")})
+
+    assert refused.status_code == 422
+    assert refused.json["errors"] == [{"path": field, "code": refused.json["errors"][0]["code"], "message": told}]
+    assert taken.status_code == 201
+
+
+def test_somebody_elses_file_is_not_attached_by_its_number(company: Any) -> None:
+    company.workspace.publish(company.workspace.files() | {"customizations/entity_customer.yaml": PAPERS})
+    made = company.tom.call("POST", "/records/customer/1/files", data={"field": "x_scan", "file": (BytesIO(b"%PDF"), "a.pdf")})
+
+    refused = company.amy.patch("/records/customer/1", {"x_logo": made.json["id"]})
+    unknown = company.amy.patch("/records/customer/1", {"x_scan": 4711})
+    kept = company.amy.patch("/records/customer/1", {"x_scan": made.json["id"]})
+
+    assert [error["message"] for error in refused.json["errors"]] == [f"There is no file {made.json['id']}"]
+    assert [error["message"] for error in unknown.json["errors"]] == ["There is no file 4711"]
+    assert kept.status_code == 200  # it was there already
