@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dsl.decisions import corpus as tables
+from dsl.feel.ast import TypeName
 from dsl.feel.conform import convert
 from dsl.feel.limits import LimitExceeded
-from dsl.feel.surface import evaluate
+from dsl.feel.surface import compile_open_tests, evaluate
 from dsl.feel.typed import decode, decode_type, encode
 from dsl.feel.values import MISSING
 from dsl.problems import InvalidText
@@ -39,7 +40,17 @@ def value_of(case: dict[str, Any]) -> object:
     context = {name: decode(held) for name, held in (case.get("context") or {}).items()}
     types = {name: decode_type(held) for name, held in (case.get("types") or {}).items()}
     value = evaluate(str(case["expression"]), context, types=types)
-    if not case.get("result_type"):
+    wanted = case.get("result_type")
+    if not wanted:
         return value
-    converted = convert(value, decode_type(case["result_type"]), types)
-    return None if converted is MISSING else converted
+    converted = convert(value, decode_type(wanted), types)
+    return None if converted is MISSING or not _allowed(converted, wanted, types) else converted
+
+
+def _allowed(value: object, wanted: dict[str, Any], types: dict[str, TypeName]) -> bool:
+    """Whether a value, or each item of a list, passes the unary tests of its declared type; null always does (DMN 1.5, 7.3.3)."""
+    tests = wanted.get("allowed")
+    if value is None or not tests:
+        return True
+    passes = compile_open_tests(str(tests), types=types)
+    return all(passes({"?": item}) is True for item in (value if type(value) is list else [value]))

@@ -9,7 +9,7 @@ from typing import Any
 
 from dsl.feel.builtin import feel
 from dsl.feel.equality import equal, order
-from dsl.feel.limits import MAX_STEPS, LimitExceeded, check_list
+from dsl.feel.limits import MAX_STEPS, LimitExceeded, Walk, check_list
 from dsl.feel.operators import ARITHMETIC
 from dsl.feel.trouble import Trouble
 from dsl.feel.values import FeelFunction, number, whole
@@ -276,9 +276,11 @@ def _distinct(items: Iterable[Any]) -> list[object]:
 def flatten(items: List) -> list[object]:
     flat: list[object] = []
     stack = [iter(items)]
+    walk = Walk()
     while stack:
         for item in stack[-1]:
             if type(item) in (list, tuple):
+                walk.into(len(item))
                 stack.append(iter(item))
                 break
             flat.append(item)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 from dsl.feel.ast import TypeName
 from dsl.feel.calendar import datetime_at, day_of
+from dsl.feel.limits import Walk
 from dsl.feel.values import KINDS, MISSING, FeelFunction, Range
 
 ANY = TypeName(0, 0, "Any")
@@ -24,7 +25,9 @@ _ALIASES = {
 _NO_TYPES: Mapping[str, TypeName] = {}
 
 
-def conforms(value: Any, type_: TypeName, declared: Mapping[str, TypeName] | None = None, depth: int = 0) -> bool:
+def conforms(
+    value: Any, type_: TypeName, declared: Mapping[str, TypeName] | None = None, depth: int = 0, walk: Walk | None = None
+) -> bool:
     """FEEL's `instance of`. Null is an instance of `Null` only; a name that is neither FEEL's nor in `declared`
     has no instances."""
     name = _ALIASES.get(type_.name, type_.name)
@@ -35,13 +38,12 @@ def conforms(value: Any, type_: TypeName, declared: Mapping[str, TypeName] | Non
     if depth > 50:
         return False
     if declared and name in declared:
-        return conforms(value, declared[name], declared, depth + 1)
+        return conforms(value, declared[name], declared, depth + 1, walk)
     kind = KINDS.get(type(value), "record")
     if name == "list":
-        item = type_.args[0] if type_.args else ANY
-        return kind == "list" and all(part is None or conforms(part, item, declared, depth + 1) for part in value)
+        return kind == "list" and _items_conform(value, type_.args[0] if type_.args else ANY, declared, depth, walk or Walk())
     if name == "context":
-        return kind == "context" and all(_has(value, key, part, declared, depth) for key, part in type_.members)
+        return kind == "context" and all(_has(value, key, part, declared, depth, walk) for key, part in type_.members)
     if name == "range":
         return kind == "range" and _range_conforms(value, type_.args[0] if type_.args else ANY, declared)
     if name == "function":
@@ -49,11 +51,23 @@ def conforms(value: Any, type_: TypeName, declared: Mapping[str, TypeName] | Non
     return name == kind or (kind == "record" and getattr(value, "feel_type", None) == name)
 
 
+def _items_conform(
+    items: Sequence[object], type_: TypeName, declared: Mapping[str, TypeName] | None, depth: int, walk: Walk
+) -> bool:
+    walk.into(len(items))
+    return type_.name == "Any" or all(item is None or conforms(item, type_, declared, depth + 1, walk) for item in items)
+
+
 def _has(
-    context: Mapping[str, object], key: str, type_: TypeName, declared: Mapping[str, TypeName] | None, depth: int
+    context: Mapping[str, object],
+    key: str,
+    type_: TypeName,
+    declared: Mapping[str, TypeName] | None,
+    depth: int,
+    walk: Walk | None,
 ) -> bool:
     value = context.get(key, MISSING)
-    return value is None or (value is not MISSING and conforms(value, type_, declared, depth + 1))
+    return value is None or (value is not MISSING and conforms(value, type_, declared, depth + 1, walk))
 
 
 def _range_conforms(value: Range, item: TypeName, declared: Mapping[str, TypeName] | None) -> bool:

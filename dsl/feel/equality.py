@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from dsl.feel.calendar import datetime_parts, day_of, instant, nanos_of, time_parts, zone_id
+from dsl.feel.limits import Walk
 from dsl.feel.temporal import time_order
 from dsl.feel.values import KINDS, Range, number
 
 _COMPARED_AS_THEY_ARE = (Decimal, str, date, timedelta)
 
 
-def equal(left: Any, right: Any) -> bool | None:
+def equal(left: Any, right: Any, walk: Walk | None = None) -> bool | None:
     """FEEL's `=`. Null equals only null; values of different kinds give None; a list of one item equals that item."""
     if left is None or right is None:
         return left is right
@@ -28,16 +29,22 @@ def equal(left: Any, right: Any) -> bool | None:
         return bool(left == right)
     if kind == "number":
         return number(left) == number(right)
-    if kind == "list":
-        return len(left) == len(right) and every(map(equal, left, right))
-    if kind == "context":
-        return left.keys() == right.keys() and every(equal(left[key], right[key]) for key in left)
+    if kind in ("list", "context"):
+        return _equal_parts(left, right, walk or Walk())
     if kind == "range":
         return _equal_ranges(left, right)
     if kind == "function":
         return left is right
     result = order(left, right)
     return None if result is None else result == 0
+
+
+def _equal_parts(left: Any, right: Any, walk: Walk) -> bool | None:
+    """Two lists or two contexts, part by part."""
+    walk.into(len(left))
+    if type(left) is dict:
+        return left.keys() == right.keys() and every(equal(left[key], right[key], walk) for key in left)
+    return len(left) == len(right) and every(equal(one, other, walk) for one, other in zip(left, right, strict=True))
 
 
 def _equal_ranges(left: Range, right: Range) -> bool | None:

@@ -34,3 +34,18 @@ def check_text(length: int) -> None:
 def check_steps(steps: int) -> None:
     if steps > MAX_STEPS:
         raise LimitExceeded(f"the expression needs {steps} loop rounds, more than the {MAX_STEPS} of one evaluation")
+
+
+class Walk:
+    """A way through nested lists and contexts: counts their parts, since a small text can nest one list in itself many times over."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS // 2
+
+    def into(self, length: int) -> None:
+        """Enter a list or context. Raises LimitExceeded when there were too many parts."""
+        self.left -= length + 1
+        if self.left < 0:
+            raise LimitExceeded(f"a value of more than {MAX_STEPS // 2} parts, nested ones counted, cannot be gone through")

@@ -18,13 +18,14 @@ from dsl.feel.calendar import (
     time_parts,
     zone_id,
 )
+from dsl.feel.limits import Walk
 from dsl.feel.trouble import Warnings, warn
 from dsl.feel.values import KINDS, MISSING, Months, Range
 
 
-def member(value: Any, name: str, warnings: Warnings, start: int, end: int) -> object:
+def member(value: Any, name: str, warnings: Warnings, start: int, end: int, walk: Walk | None = None) -> object:
     """The member of a value; of a list, the list of its items' members. Null and a warning where there is none."""
-    found = find(value, name, warnings, start, end)
+    found = find(value, name, warnings, start, end, walk)
     if found is not MISSING:
         return found
     kind = KINDS.get(type(value), "record")
@@ -35,13 +36,15 @@ def member(value: Any, name: str, warnings: Warnings, start: int, end: int) -> o
     return warn(warnings, "name", f"a {kind} has no member '{name}'", start, end)
 
 
-def find(value: Any, name: str, warnings: Warnings = None, start: int = 0, end: int = 0) -> object:
+def find(
+    value: Any, name: str, warnings: Warnings = None, start: int = 0, end: int = 0, walk: Walk | None = None
+) -> object:
     """The member of a value, or MISSING."""
     kind = KINDS.get(type(value), "record")
     if kind == "context":
         return value.get(name, MISSING)
     if kind == "list":
-        return [member(item, name, warnings, start, end) for item in value]
+        return _each(value, name, warnings, start, end, walk or Walk())
     if kind == "record":
         try:
             return value.feel_member(name)
@@ -49,6 +52,12 @@ def find(value: Any, name: str, warnings: Warnings = None, start: int = 0, end: 
             return MISSING
     read = _READERS.get(kind, _NOTHING).get(name)
     return MISSING if read is None else read(value)
+
+
+def _each(items: Any, name: str, warnings: Warnings, start: int, end: int, walk: Walk) -> list[object]:
+    """The member of every item."""
+    walk.into(len(items))
+    return [member(item, name, warnings, start, end, walk) for item in items]
 
 
 def own(value: Any, name: str) -> object:

@@ -156,6 +156,8 @@ def power(left: Any, right: Any, warnings: Warnings, start: int, end: int) -> ob
         return _mismatch("**", left, right, warnings, start, end)
     if not second:
         return Decimal(1)
+    if not first and second < 0:
+        return warn(warnings, "value", "division by zero", start, end)
     if abs(second) > 999_999_999:
         raise LimitExceeded(f"the exponent {second:.3e} is beyond ±999999999")
     try:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dsl.feel.ast import TypeName
+from dsl.feel.limits import Walk
 from dsl.feel.temporal import parse_date, parse_datetime, parse_duration, parse_time
 from dsl.feel.text import number_text, to_text
 from dsl.feel.values import KINDS, number
@@ -64,8 +65,11 @@ _READERS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def encode(value: Any) -> dict[str, Any]:
-    """The typed JSON of a value; ranges and functions, which the corpus has no form for, as their text."""
+def encode(value: Any, walk: Walk | None = None) -> dict[str, Any]:
+    """The typed JSON of a value; ranges and functions, which the corpus has no form for, as their text.
+
+    Raises LimitExceeded for a value of too many parts.
+    """
     kind = KINDS.get(type(value), "record")
     if kind == "null":
         return {"t": "null"}
@@ -75,8 +79,10 @@ def encode(value: Any) -> dict[str, Any]:
         exact = number(value)
         assert exact is not None
         return {"t": "number", "v": number_text(exact) if abs(exact.adjusted()) < 1000 else str(exact)}
-    if kind == "list":
-        return {"t": "list", "v": [encode(item) for item in value]}
-    if kind == "context":
-        return {"t": "context", "v": {key: encode(item) for key, item in value.items()}}
+    if kind in ("list", "context"):
+        walk = walk or Walk()
+        walk.into(len(value))
+        if kind == "list":
+            return {"t": "list", "v": [encode(item, walk) for item in value]}
+        return {"t": "context", "v": {key: encode(item, walk) for key, item in value.items()}}
     return {"t": "duration" if kind.endswith("duration") else kind, "v": to_text(value)}
