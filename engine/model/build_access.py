@@ -8,6 +8,7 @@ from typing import Any
 
 from dsl.feel import Expression
 from dsl.feel.types import Scope
+from dsl.problems import did_you_mean
 from engine.model.checker import Checker, label
 from engine.model.literals import TEXTS
 from engine.model.model import DataSet, Entity, Grant, Process, Role, Template
@@ -66,6 +67,10 @@ def row_scope(checker: Checker, part: Part | None, entity: Entity) -> str | Expr
         return "all" if part.value else "none"
     if part.value in SCOPES:
         return str(part.value)
+    scope = did_you_mean(str(part.value), SCOPES)
+    if scope and str(part.value) not in (checker.names.members(entity.name) or {}):
+        checker.report("TW1104", f"unknown scope '{part.value}'", part.at, scope)
+        return None
     return checker.rows(part, checker.names.rows(entity.name), entity.name)
 
 

@@ -152,7 +152,7 @@ class TestChecker:
                 "make it several steps",
             )
         elif not found and part.get("as") is None:
-            self.checker.report("TW1713", "the step does nothing", part.at, f"it does one of: {', '.join(COMMANDS)}")
+            self.idle(part.at)
         for name, each in part.items("create"):
             self.record(name, each)
         for alias, each in part.items("set"):
@@ -165,6 +165,9 @@ class TestChecker:
         self.start(part.get("start"))
         self.expectations(part)
 
+    def idle(self, at: Span) -> None:
+        self.checker.report("TW1713", "the step does nothing", at, f"it does one of: {', '.join(COMMANDS)}")
+
     def entity_of(self, alias: str, part: Part) -> Entity | None:
         type_ = self.known_alias(alias, part.key_at)
         return self.model.entities.get(type_.entity) if isinstance(type_, RecordOf) else None
@@ -176,8 +179,9 @@ class TestChecker:
 
     def alias(self, part: Part | None) -> None:
         if part is not None:
-            alias = str(part.value).split(".")[0]
-            self.known_alias(alias, part.text.part(0, len(alias)))
+            alias, _, path = str(part.value).partition(".")
+            if self.known_alias(alias, part.text.part(0, len(alias))) is not None and path:
+                self.checker.compiled(part.text, self.scope)
 
     def find(self, name: str, part: Part) -> None:
         entity = self.entity(part.get("entity"))
@@ -253,6 +257,8 @@ class TestChecker:
             deed = part.get(key)
             if deed is not None:
                 outside = dict(self.aliases)
+                if not any(command in deed.value for command in COMMANDS):
+                    self.idle(deed.at)
                 self.step(deed)
                 self.aliases = outside
         self.message(part.get("expect_message"))

@@ -81,6 +81,8 @@ def load_list(records: Records, record: Record, field: Field) -> None:
         batch.append(record)
     if record.id is None:
         record.lists[field.name] = []
+        if field.type == "related":  # nobody links to it yet; the process that its creation starts may
+            records.related.append((record, field.name))
         return
     for each in batch:
         each.lists[field.name] = []

@@ -17,7 +17,7 @@ from engine.clock import MovableClock
 from engine.errors import TradewindError
 from engine.model.model import Model, ScenarioTest
 from engine.scenario.failure import Wrong
-from engine.scenario.play import Play, start_of
+from engine.scenario.play import Play, said, start_of
 from engine.scenario.scratch import Scratch
 
 __all__ = ["TestResult", "run_tests"]
@@ -86,7 +86,7 @@ def _run(test: ScenarioTest, model: Model, scratch: Scratch) -> TestResult:
     except Wrong as wrong:
         where, message = (*where, *wrong.path), wrong.message
     except TradewindError as error:
-        message = f"expected: done; actual: {error.text}"
+        message = f"expected: done; actual: {said(error)}"
     except InvalidText as error:
         message = "; ".join(problem.message for problem in error.problems)
     line = test.document.key_at(where).line if isinstance(test.document, Document) else 0

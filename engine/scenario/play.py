@@ -93,7 +93,7 @@ class Play:
             except Wrong as wrong:
                 raise Wrong(wrong.message, (verb, *wrong.path)) from wrong
             except TradewindError as error:
-                raise Wrong(f"expected: done; actual: {_said(error)}", (verb,)) from error
+                raise Wrong(f"expected: done; actual: {said(error)}", (verb,)) from error
 
     def perform(self, verb: str, what: Any, who: str | None, *, confirm: bool) -> None:
         """Do a step as somebody; what is due then is done too."""
@@ -234,19 +234,19 @@ class Play:
         if error is None:
             raise Wrong("expected: denied; actual: done")
         if not _is_denial(error, what):
-            raise Wrong(f"expected: denied; actual: permitted, but it failed: {_said(error)}")
+            raise Wrong(f"expected: denied; actual: permitted, but it failed: {said(error)}")
 
     def expect_error(self, what: Body) -> None:
         error = self.attempt({key: value for key, value in what.items() if key not in ("code", "text")})
         if error is None:
             raise Wrong("expected: an error; actual: done")
         if _is_denial(error, what):
-            raise Wrong(f"expected: permitted, but an error; actual: denied: {_said(error)}")
+            raise Wrong(f"expected: permitted, but an error; actual: denied: {said(error)}")
         code, text = what.get("code"), what.get("text")
         if code is not None and str(code) not in _codes(error):
-            raise Wrong(f"expected: code {code}; actual: {', '.join(_codes(error))}: {_said(error)}", ("code",))
-        if text is not None and str(text) not in _said(error):
-            raise Wrong(f"expected: a message with {text!r}; actual: {_said(error)}", ("text",))
+            raise Wrong(f"expected: code {code}; actual: {', '.join(_codes(error))}: {said(error)}", ("code",))
+        if text is not None and str(text) not in said(error):
+            raise Wrong(f"expected: a message with {text!r}; actual: {said(error)}", ("text",))
 
     def attempt(self, what: Body) -> TradewindError | None:
         """Play a step that is to fail; its error, or None if it was done."""
@@ -405,7 +405,7 @@ def _codes(error: TradewindError) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _said(error: TradewindError) -> str:
+def said(error: TradewindError) -> str:
     errors = getattr(error, "errors", ())
     if errors:
         return "; ".join(f"{one.path}: {one.text}" if one.path else one.text for one in errors)

@@ -58,3 +58,41 @@ def test_a_status_written_by_one_process_starts_another_once(tmp_path: Path) -> 
         step.records.update(step.records.get("order", number), {"name": "Renamed"})
         assert len(step.records.get("order", number)["invoices"]) == 1
     workspace.close()
+
+
+COLLECTING = {
+    "workspace.yaml": "workspace: law\ncurrency: USD\n",
+    "entities/hours.yaml": """
+entity: hours
+fields:
+  value:   {type: money, required: true}
+  invoice: {type: link, to: invoice}
+""",
+    "entities/invoice.yaml": """
+entity: invoice
+fields:
+  entries: {type: related, from: hours.invoice}
+  fees:    {type: money, compute: sum(entries.value)}
+""",
+    "processes/collect.yaml": """
+process: collect
+entity: invoice
+start: {on: create}
+nodes:
+  take: {type: script_task, do: update hours where invoice = null set invoice = record, to: done}
+  done: {type: end_event}
+""",
+}
+
+
+def test_a_new_record_counts_what_its_own_process_links_to_it(tmp_path: Path) -> None:
+    firm = Workspace.open(tmp_path)
+    firm.publish(COLLECTING)
+    with firm.step(None) as step:
+        for value in (100, 50):
+            step.records.create("hours", {"value": value})
+        invoice = step.records.create("invoice", {}).id
+
+    with firm.step(None) as step:
+        assert step.records.get("invoice", invoice)["fees"] == 150
+    firm.close()

@@ -64,6 +64,12 @@ def test_a_role_names_what_is_there(problems):
     ]
 
 
+def test_a_misspelt_scope_is_told_from_a_row_rule(messages):
+    assert messages(order=ORDER, clerk="role: clerk\ngrants: {order: {read: departmnt}}\n") == [
+        "unknown scope 'departmnt'; did you mean 'department'?"
+    ]
+
+
 def test_a_template_is_compiled_by_locale(model):
     template = model(
         hello="template: hello\nchannels: [app, email]\nsubject: {en: '{number}', zh: '订单 {number}'}\nbody: '{{x}'\n"
@@ -173,6 +179,20 @@ def test_a_scenario_is_checked_before_it_is_run(problems):
         ("story.yaml:13:5", "TW1713"),
         ("story.yaml:14:25", "TW1714"),
     ]
+
+
+def test_what_a_scenario_reads_or_expects_refused_is_checked_too(problems):
+    assert problems(
+        order=ORDER,
+        story="""
+        test: two slips
+        users: {amy: {}}
+        given: {o: {entity: order}}
+        steps:
+          - read: o.totl
+          - expect_denied: {as: amy}
+        """,
+    ) == [("story.yaml:5:13", "TW1203"), ("story.yaml:6:20", "TW1713")]
 
 
 SENDING = """

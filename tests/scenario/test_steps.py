@@ -329,3 +329,8 @@ def test_a_record_that_others_link_to_cannot_be_deleted_which_is_no_denial() -> 
     - expect_error: {delete: red, text: cannot be deleted}
     - expect_denied: {as: mia, delete: red}
     """)
+
+
+def test_a_given_record_that_is_refused_says_which_value() -> None:
+    result = play("- expect: {red.price: 400}", "given:\n  red: {entity: bike, frame: 7}")
+    assert (result.passed, result.line, result.message) == (False, 3, "expected: done; actual: frame: This must be a text")
