@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from dsl.decisions.axis import axis_of
 from dsl.decisions.running import Column, CompiledTable, Result
@@ -26,11 +26,12 @@ def compile(
     types: Mapping[str, TypeName] | None = None,
     *,
     context: Mapping[str, object] | None = None,
+    bound: Collection[str] = (),
 ) -> CompiledTable:
     """A table of pure DMN, ready to decide over names of unknown type. Raises InvalidText for what is no table or no FEEL.
 
     `names` are those of the context, which matter where they have several words; `context` may be given for the names in its inner
-    contexts, `types` for item definitions that the table names.
+    contexts, `types` for item definitions that the table names. Cells may call what the inputs of `bound` test by the input's name.
     """
     problem = misshapen(table)
     if problem:
@@ -44,7 +45,8 @@ def compile(
         return compile_open_tests(written(text), known, types)
 
     columns = tuple(
-        column(each, [rule.inputs[index] for rule in table.rules], expression, test) for index, each in enumerate(table.inputs)
+        column(each, [rule.inputs[index] for rule in table.rules], expression, test, bound=each.name in bound)
+        for index, each in enumerate(table.inputs)
     )
     results = tuple(
         result(each, [rule.outputs[index] for rule in table.rules], expression, test) for index, each in enumerate(table.outputs)

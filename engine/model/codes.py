@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsl.decisions.codes import CODES as DECISION_CODES
+from dsl.dmn.codes import CODES as DMN_CODES
 from dsl.feel.codes import CODES as FEEL_CODES
 from dsl.script.codes import CODES as SCRIPT_CODES
 
@@ -125,6 +126,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1801": "A mapping file, or the head of a file without one, names a column, key or field that is not there.",
     },
     "Decision tables": DECISION_CODES,
+    "Decision models": DMN_CODES,
     "Expressions": FEEL_CODES,
     "Scripts": SCRIPT_CODES,
 }
