@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal, getcontext, setcontext
 from functools import cmp_to_key, reduce
 from typing import Any
@@ -12,10 +13,11 @@ from dsl.feel.equality import equal, order
 from dsl.feel.limits import MAX_STEPS, LimitExceeded, Walk, check_list
 from dsl.feel.operators import ARITHMETIC
 from dsl.feel.trouble import Trouble
-from dsl.feel.values import FeelFunction, number, whole
+from dsl.feel.values import FeelFunction, Months, number, whole
 
 List = Sequence[Any]
 _DECIMAL = {Decimal}
+_HASHED = frozenset({Decimal, str, bool, date, timedelta, Months})
 _ZERO = Decimal(0)
 
 
@@ -250,13 +252,13 @@ def distinct_values(items: List) -> list[object]:
 
 
 def _distinct(items: Iterable[Any]) -> list[object]:
-    """The items without repetitions; numbers, strings and nulls are found by hash, others one by one."""
+    """The items without repetitions; numbers, strings, dates and the like are found by hash, others one by one."""
     kept: list[object] = []
     seen: set[object] = set()
     others: list[object] = []
     steps = 0
     for item in items:
-        if type(item) in (Decimal, str, bool):
+        if type(item) in _HASHED:
             key = (type(item), item)
             if key in seen:
                 continue

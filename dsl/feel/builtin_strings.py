@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 
 from dsl.feel import patterns
 from dsl.feel.builtin import feel
-from dsl.feel.limits import check_text
+from dsl.feel.limits import MAX_EXPONENT, check_text
 from dsl.feel.operators import BOUNDED
 from dsl.feel.text import to_text
 from dsl.feel.trouble import Trouble
@@ -44,7 +44,10 @@ def number_from(source: str | Decimal, grouping: str | None = None, decimal: str
         text = text.replace(".", "?").replace(",", ".")
     if len(text) > _MAX_DIGITS or not _NUMBER.fullmatch(text):
         raise Trouble("value", f"number: '{source[:40]}' is no number")
-    return BOUNDED.create_decimal(text)
+    try:
+        return BOUNDED.create_decimal(text)
+    except DecimalException as error:
+        raise Trouble("value", f"number: '{source[:40]}' is beyond ±1E{MAX_EXPONENT}") from error
 
 
 @feel("substring(string: string, start position: number, length?: number)")

@@ -89,11 +89,9 @@ def month_length(year: int, month: int) -> int:
 
 def date_of(year: int, month: int, day: int) -> Date:
     """A date from its parts. Raises ValueError if there is no such day."""
-    if MINYEAR <= year <= MAXYEAR:
-        return date(year, month, day)
     if abs(year) > MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= month_length(year, month):
         raise ValueError(f"there is no date {year}-{month}-{day}")
-    return FarDate(year, month, day)
+    return date(year, month, day) if MINYEAR <= year <= MAXYEAR else FarDate(year, month, day)
 
 
 def date_at(number: int) -> Date:

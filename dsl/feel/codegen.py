@@ -265,6 +265,17 @@ class Generator:
         """The arguments by which a helper reports: where warnings go, and the place in the text."""
         return f"w, {node.start}, {node.end}"
 
+    @property
+    def repeats(self) -> bool:
+        """Whether the statements being written may run many times: in a loop, or in a function."""
+        return bool(self.body.loops) or self.body is not self.root
+
+    def meter(self, text: str, kinds: str = "L") -> None:
+        """Make work on a whole list (`L`) or text (`S`) count where it is repeated."""
+        if self.repeats and text[0] != "k":
+            self.runs = True
+            self.line(f"if T({text}) is {kinds}: run.meter({text})")
+
     def truth(self, operand: Operand, node: ast.Node) -> Operand:
         """The operand as true, false or null."""
         if operand.kind in ("truth", "boolean", "null"):

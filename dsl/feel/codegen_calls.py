@@ -37,9 +37,9 @@ def _arguments(g: Generator, node: ast.Call) -> str:
 
 def _call_value(g: Generator, node: ast.Call, function: str) -> Operand:
     args = _arguments(g, node)
-    if node.names is not None:
-        return g.assign(f"call_named({function}, {g.table(node.names)}, {args}, {g.where(node)})")
-    return g.assign(f"call_value({function}, {args}, {g.where(node)})")
+    names = "" if node.names is None else f"{g.table(node.names)}, "
+    use = "call_value" if node.names is None else "call_named"
+    return _metered(g, g.assign(f"{use}({function}, {names}{args}, {g.where(node)})"), f", *{args}")
 
 
 def _clock(g: Generator, node: ast.Call, name: str) -> Operand:
@@ -61,7 +61,15 @@ def _built_in(g: Generator, node: ast.Call, name: str) -> Operand:
     if function is None:
         return _unfit(g, node, name)
     args = "".join(f", {g.expr(arg).text}" for arg in node.args)
-    return g.assign(f"{g.table(function)}({g.where(node)}{args})")
+    return _metered(g, g.assign(f"{g.table(function)}({g.where(node)}{args})"), args)
+
+
+def _metered(g: Generator, result: Operand, args: str) -> Operand:
+    """A call's result; in a loop, the work on long arguments and results counts."""
+    if g.repeats:
+        g.runs = True
+        g.line(f"run.meter({result.text}{args})")
+    return result
 
 
 def _unfit(g: Generator, node: ast.Call, name: str) -> Operand:

@@ -84,6 +84,7 @@ def path(g: Generator, node: ast.Node) -> Operand:
         g.line("except KeyError:")
         g.line(f"    {result} = {slow}")
     with g.block("else:"):
+        g.meter(base.text)
         g.line(f"{result} = {slow}")
     return Operand(result)
 
@@ -162,6 +163,7 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
         return g.truth(g.expr(test), test)
     operand = g.expr(test)
     slow = f"passes({value.text}, {operand.text}, {g.where(test)})"
+    g.meter(operand.text)
     if (
         operand.constant
         and type(operand.value) is Range
@@ -213,6 +215,7 @@ def unary_tests(g: Generator, node: ast.UnaryTests, value: Operand) -> Operand:
 def instance_of(g: Generator, node: ast.Node) -> Operand:
     assert type(node) is ast.InstanceOf
     value = g.expr(node.value)
+    g.meter(value.text)
     return g.assign(f"conforms({value.text}, {g.table(node.type)}, {g.table(g.declared)})", "boolean")
 
 

@@ -21,6 +21,7 @@ def filter_(g: Generator, node: ast.Node) -> Operand:
     if not _depends(g, node.condition):
         with g.bound(Row(items, g.env, False)):
             condition = g.expr(node.condition)
+        g.meter(items)
         return g.assign(f"selected({items}, {condition.text}, {g.where(node)}) if {base.text} is not None else None")
     _count(g, items)
     result, row = g.fresh("t"), g.fresh("x")

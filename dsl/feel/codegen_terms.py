@@ -111,7 +111,10 @@ def settle(g: Generator, result: Term) -> Operand:
         return _settle_text(g, result)
     if not result.guards:
         return g.assign(result.fast, kind)  # type: ignore[arg-type]
-    return g.assign(f"{result.fast} if {guarded(result)} else {result.slow}")
+    settled = g.assign(f"{result.fast} if {guarded(result)} else {result.slow}")
+    if result.slow.startswith("add("):
+        g.meter(settled.text, "S")
+    return settled
 
 
 def _settle_text(g: Generator, result: Term) -> Operand:
@@ -120,6 +123,7 @@ def _settle_text(g: Generator, result: Term) -> Operand:
         g.line(f"{name} = {result.fast}")
         with g.block(f"if length({name}) > {MAX_TEXT}:"):
             g.line(f"check_text(length({name}))")
+        g.meter(name, "S")
     with g.block("else:"):
         g.line(f"{name} = {result.slow}")
     return Operand(name, "any" if result.guards else "string")
@@ -148,6 +152,8 @@ def compare(g: Generator, op: str, left: Term, right: Term, node: ast.Node) -> O
     guards = tuple(dict.fromkeys(left.guards + right.guards))
     if not types:
         first, second = left.fast, right.fast
+        if op in ("=", "!=") and left.size == 1:
+            g.meter(first)
         kinds = "PLAIN" if op in ("=", "!=") else "ORDERED"
         return g.assign(f"{fast} if T({first}) is T({second}) and T({first}) in {kinds} else {slow}", "truth")
     if len(types) > 1 or _NONE in types or (types == {"B"} and python not in ("==", "!=")):

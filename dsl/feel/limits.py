@@ -12,8 +12,12 @@ MAX_EXPONENT = 6144
 """Powers of ten that a number may reach (IEEE 754 decimal128)."""
 MAX_CALLS = 120
 """FEEL functions that may be active at once."""
-REGEX_SECONDS = 0.5
+REGEX_SECONDS = 0.4
 """Time that one regular expression may take."""
+
+
+EVALUATION_SECONDS = 2.0
+"""Time that an evaluation with loops or functions may take, however few its steps."""
 
 
 class LimitExceeded(Exception):

@@ -7,7 +7,7 @@ the wrong way round (`[1..5[`), and it parses ten times faster. Scripts, whose l
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from dsl.feel import ast
@@ -135,8 +135,7 @@ class Parser(Reader):
         start = token.start
         if token.kind == "number":
             self.at += 1
-            exact = Decimal(token.text) if len(token.text) <= ARITHMETIC.prec else ARITHMETIC.create_decimal(token.text)
-            return ast.Literal(start, token.end, exact)
+            return ast.Literal(start, token.end, self.number(token))
         if token.kind == "string":
             self.at += 1
             return ast.Literal(start, token.end, unescaped(token.text[1:-1]))
@@ -149,6 +148,13 @@ class Parser(Reader):
             if made is not None:
                 return made
         return self.named(start)
+
+    def number(self, token: Token) -> Decimal:
+        """The value of a number as written, rounded to 34 digits."""
+        try:
+            return Decimal(token.text) if len(token.text) <= ARITHMETIC.prec else ARITHMETIC.create_decimal(token.text)
+        except DecimalException as error:
+            raise SyntaxProblem("the number is too large or too close to zero", token.start, token.end, "TW2011") from error
 
     def symbol(self, token: Token) -> ast.Node:
         if token.text == "(":

@@ -30,6 +30,7 @@ _CLASSES = {
 }
 _NEGATED = {"S": "s", "I": "i", "C": "c"}
 _MAX_PATTERN = 10_000
+_MAX_COUNT = 10_000
 
 
 def find(text: str, pattern: str, flags: str) -> bool:
@@ -170,6 +171,8 @@ class _Translator:
         match = regex.compile(r"[*+?]|\{[0-9]{1,6}(,[0-9]{0,6})?\}").match(self.text, self.at)
         if match is None:
             raise self.wrong("'{' begins a count such as {2,3}")
+        if any(int(count) > _MAX_COUNT for count in match[0].strip("{}*+?").split(",") if count):
+            raise self.wrong(f"something is repeated at most {_MAX_COUNT} times")
         self.at = match.end()
         lazy = self.text.startswith("?", self.at)
         self.at += lazy

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, DecimalException
+from time import monotonic
 from typing import Any, Protocol
 
 from dsl.feel import ast
 from dsl.feel.calendar import date_at, day_of
 from dsl.feel.conform import convert
-from dsl.feel.limits import LimitExceeded, check_list, check_steps
+from dsl.feel.limits import EVALUATION_SECONDS, LimitExceeded, check_list, check_steps
 from dsl.feel.trouble import Trouble, Warnings, warn
 from dsl.feel.values import KINDS, MISSING, FeelFunction, Range, number, whole
 
@@ -40,11 +41,12 @@ class Host(Protocol):
 class Run:
     """One evaluation: its clock, read once, and how many loop rounds and calls it has made."""
 
-    __slots__ = ("_now", "host", "steps")
+    __slots__ = ("_now", "host", "steps", "until")
 
     def __init__(self, host: Host | None) -> None:
         self.host = host
         self.steps = 0
+        self.until = monotonic() + EVALUATION_SECONDS
         self._now: datetime | None = None
 
     def spend(self, steps: int) -> None:
@@ -52,6 +54,19 @@ class Run:
         self.steps += steps
         if self.steps > 2_000_000:
             check_steps(self.steps)
+        if monotonic() > self.until:
+            raise LimitExceeded(f"the expression takes longer than the {EVALUATION_SECONDS:g} seconds of one evaluation")
+
+    def meter(self, *values: Any) -> None:
+        """Count work on whole values inside a loop: a step an item, a step 64 characters. Raises LimitExceeded as `spend`."""
+        steps = 1
+        for value in values:
+            kind = type(value)
+            if kind is list or kind is dict:
+                steps += len(value)
+            elif kind is str:
+                steps += len(value) >> 6
+        self.spend(steps)
 
     def now(self) -> datetime:
         if self._now is None:
