@@ -58,6 +58,7 @@ def test_a_text_beyond_the_limits_of_the_grammar_is_refused_with_a_place(text: s
     assert refused.value.problems[0].code == "TW2011"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TOO_MUCH_TO_EVALUATE.values(), ids=TOO_MUCH_TO_EVALUATE.keys())
 def test_an_evaluation_without_end_stops_in_half_a_gigabyte(text: str) -> None:
     child = subprocess.run([sys.executable, "-c", IN_A_CHILD, text], capture_output=True, text=True, check=False)
