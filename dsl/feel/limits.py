@@ -14,9 +14,7 @@ MAX_CALLS = 120
 """FEEL functions that may be active at once."""
 REGEX_SECONDS = 0.4
 """Time that one regular expression may take."""
-
-
-EVALUATION_SECONDS = 2.0
+EVALUATION_SECONDS = 5.0
 """Time that an evaluation with loops or functions may take, however few its steps."""
 
 
