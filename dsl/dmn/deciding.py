@@ -9,14 +9,17 @@ from typing import Any
 from dsl.decisions import Decided
 from dsl.dmn.linking import Key, Linked, label, link, outputs_of, reachable
 from dsl.dmn.logic import Compiler, Logic, Names, Run, Values, fitted, function_of, test_of
-from dsl.dmn.model import Boxed, Decision, Definitions, Element, InputData, Knowledge, Literal, Service, Tabled, Variable
-from dsl.dmn.parts import names_within
+from dsl.dmn.model import Boxed, Decision, Definitions, Element, InputData, ItemType, Knowledge, Literal, Service, Tabled, Variable
+from dsl.dmn.parts import names_within, said
 from dsl.dmn.typing import Types, types_of
-from dsl.feel import Host, compile_open
+from dsl.feel import Host, Scope, compile_open
 from dsl.feel import names_within as keys_of
 from dsl.feel.ast import TypeName
 from dsl.feel.types import ContextOf, ListOf, Type
 from dsl.problems import InvalidText, Problem, did_you_mean
+
+OPEN = Scope(open=True)
+CONTEXT = TypeName(0, 0, "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Part:
     logic: Logic | None
     order: tuple[Key, ...]
     free: frozenset[str]
+    used: frozenset[str]
+    moving: bool
     problems: tuple[Problem, ...]
 
 
@@ -41,6 +46,8 @@ class Model:
     types: Mapping[str, Types]
     names: Names
     problems: tuple[Problem, ...]
+    items: Mapping[str, Mapping[str, ItemType]]
+    prefixes: Mapping[tuple[str, str], str]
 
     def part(self, name: str) -> Part:
         """The decision, service, function or input of that name or id. Raises KeyError, with a hint, where there is none."""
@@ -53,13 +60,14 @@ class Model:
 
     def trouble(self, name: str) -> list[Problem]:
         """The problems of an element and of all that it requires."""
-        part = self.part(name)
-        keys = reachable([part.key], lambda key: [each for _, _, each in self.parts[key].scope])
-        return [*self.problems, *(problem for key in keys for problem in self.parts[key].problems)]
+        return [*self.problems, *(problem for each in self.all_of(self.part(name).key) for problem in each.problems)]
 
     def inputs(self, name: str) -> dict[str, TypeName | None]:
         """What the context of a decision must have: the names of input data and, of what has none, those that nothing in the model has."""
-        part = self.part(name)
+        return self.inputs_of(self.part(name).key)
+
+    def inputs_of(self, key: Key) -> dict[str, TypeName | None]:
+        part = self.parts[key]
         found: dict[str, TypeName | None] = {}
         if isinstance(part.element, Knowledge):
             found = {each.name: each.type for each in parameters_of(part.element)}
@@ -68,9 +76,34 @@ class Model:
         for key in [*given, *(each for each in (*part.order, part.key) if each in wanted and each not in given)]:
             each = self.parts[key]
             if isinstance(each.element, InputData) or key in given:
-                found[each.element.names[0]] = each.element.type
+                into = self.path(part.key[0], each.key[0])
+                found[into[0] if into else each.element.names[0]] = CONTEXT if into else each.element.type
             found |= dict.fromkeys(sorted(each.free - self.names))
         return found
+
+    def path(self, space: str, target: str) -> tuple[str, ...]:
+        """The names by which a model reaches another one through imports; none where it sees the other's names directly."""
+        todo: list[tuple[str, tuple[str, ...]]] = [(space, ())]
+        for here, path in todo:
+            if here == target:
+                return path
+            seen = {each for each, _ in todo}
+            todo.extend((to, (*path, name) if name else path) for (by, to), name in self.prefixes.items() if by == here and to not in seen)
+        return ()
+
+    def all_of(self, key: Key) -> list[Part]:
+        """A part and all that it requires."""
+        found = reachable([key], lambda each: [target for _, _, target in self.parts[each].scope])
+        return [self.parts[each] for each in sorted(found)]
+
+    def moving(self, key: Key) -> bool:
+        """Whether a decision reads the clock, so that it may say something else the next time."""
+        return any(each.moving for each in self.all_of(key))
+
+    def texts(self, key: Key) -> tuple[object, ...]:
+        """What a decision and all that it requires say, wherever it stands."""
+        spaces = sorted({each.key[0] for each in self.all_of(key)})
+        return (*(said(each.element) for each in self.all_of(key)), *(said(tuple(self.items[space].values())) for space in spaces))
 
     def given(self, part: Part) -> tuple[Key, ...]:
         """The parameters of a service: its input data, then its input decisions (10.4)."""
@@ -82,12 +115,16 @@ class Model:
     def decide(self, name: str, context: Mapping[str, Any], host: Host | None = None) -> Decided:
         """The value of a decision, of a service or of a function's call with the entries of the context. Raises KeyError where there is no
         such element, LimitExceeded, and whatever the host raises."""
-        return Evaluation(self, context, host).run(self.part(name))
+        return self.decide_part(self.part(name), context, host)
+
+    def decide_part(self, part: Part, context: Mapping[str, Any], host: Host | None = None) -> Decided:
+        return Evaluation(self, part.key[0], context, host).run(part)
 
 
-def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = ()) -> Model:
+def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = (), world: Scope = OPEN) -> Model:
     """Compile models that may import one another, the main one first. What is wrong is in `Model.problems` and those of the parts; logic
-    with an error gives null, and says so."""
+    with an error gives null, and says so. `world` has the functions that logic may call beside FEEL's own; where it is not open, names
+    that mean nothing are errors."""
     linked = link(models)
     found = [*problems, *linked.problems]
     types = {}
@@ -101,11 +138,19 @@ def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = 
     words = set(linked.words)
     names = frozenset(name for each in linked.elements.values() for name in each.names)
     for key in linked.order:
-        parts[key] = compiled(linked, key, types[key[0]], parts, words)
-    return Model(models[0].namespace, parts, types, names | {each for each in linked.prefixes.values() if each}, tuple(found))
+        parts[key] = compiled(linked, key, types[key[0]], words, world)
+    return Model(
+        models[0].namespace,
+        parts,
+        types,
+        names | {each for each in linked.prefixes.values() if each},
+        tuple(found),
+        linked.types,
+        linked.prefixes,
+    )
 
 
-def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], words: set[str]) -> Part:
+def compiled(linked: Linked, key: Key, types: Types, words: set[str], world: Scope) -> Part:
     """One element, after those that it requires. The names that its value has within it are added to `words`."""
     element = linked.elements[key]
     scope = tuple(seen(linked, key, each) for each in linked.requires[key])
@@ -114,11 +159,12 @@ def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], 
     words |= {name for name, prefix, _ in visible_names(linked, scope) if prefix}
     if isinstance(element, Knowledge):
         visible |= frozenset(element.names)
-    compiler = Compiler(types, frozenset(words), label(element), element.at)
+    compiler = Compiler(types, frozenset(words), label(element), element.at, world)
     run = compiler.compile(logic, visible, element.type) if logic is not None else None
     if logic is not None:
         words |= {*names_within(logic), *literal_words(logic, visible | words)}
-    return Part(key, element, scope, run, needed(linked, key), frozenset(compiler.free), tuple(compiler.problems))
+    return Part(key, element, scope, run, needed(linked, key), frozenset(compiler.free), frozenset(compiler.used), compiler.moving,
+                tuple(compiler.problems))  # fmt: skip
 
 
 def seen(linked: Linked, key: Key, target: Key) -> tuple[str, str, Key]:
@@ -135,7 +181,7 @@ def visible_names(linked: Linked, scope: Iterable[tuple[str, str, Key]]) -> Iter
 
 
 def all_names(element: Element) -> tuple[str, ...]:
-    return element.names if element.variable else (*element.names, *outputs_of(element))
+    return element.names if element.variable else tuple(dict.fromkeys([*element.names, *outputs_of(element)]))
 
 
 def literal_words(logic: Boxed, names: Names) -> Iterable[str]:
@@ -169,8 +215,9 @@ def parameters_of(element: Knowledge) -> tuple[Variable, ...]:
 class Evaluation:
     """One evaluation of one element over a context."""
 
-    def __init__(self, model: Model, context: Mapping[str, Any], host: Host | None) -> None:
+    def __init__(self, model: Model, space: str, context: Mapping[str, Any], host: Host | None) -> None:
         self.model = model
+        self.space = space
         self.context = context
         self.run_ = Run(host)
         self.free = {name: value for name, value in context.items() if name not in model.names}
@@ -227,13 +274,11 @@ class Evaluation:
 
     def from_context(self, part: Part) -> object:
         """The value that the context has for an element: by its names, those of imported models within an entry of their name."""
-        found: Mapping[str, Any] = self.context
-        if part.key[0] != self.model.namespace:
-            for each in self.model.parts.values():
-                for _, prefix, key in each.scope:
-                    held = self.context.get(prefix)
-                    if key == part.key and prefix and isinstance(held, Mapping):
-                        found = held
+        found: Any = self.context
+        for prefix in self.model.path(self.space, part.key[0]):
+            found = found.get(prefix) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping):
+            return None
         return next((found[name] for name in part.element.names if name in found), None)
 
     def service(self, part: Part, args: Sequence[object], context: Mapping[str, Any]) -> object:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dsl.decisions import Output, Rule, Table, Text, compile
+from dsl.decisions.checking import moves
 from dsl.decisions.compiling import misshapen
 from dsl.decisions.table import LISTS, written
 from dsl.dmn.model import (
@@ -26,7 +27,7 @@ from dsl.dmn.model import (
     Variable,
 )
 from dsl.dmn.typing import Types
-from dsl.feel import ANY, Expression, Host, Scope, Warning, check_tests, compile_open, compile_open_tests, parse
+from dsl.feel import ANY, Expression, Host, Scope, Warning, check, check_tests, compile_open, compile_open_tests
 from dsl.feel.ast import TypeName
 from dsl.feel.lexer import raw_tokens
 from dsl.feel.runtime import call_named
@@ -65,13 +66,16 @@ def fitted(types: Types, value: object, type_: TypeName | None, what: str, run: 
 class Compiler:
     """Compiles the logic of one element. `problems` and `free`, the names that nothing in the model has, are collected on the way."""
 
-    def __init__(self, types: Types, words: Names, owner: str, at: Span | None) -> None:
+    def __init__(self, types: Types, words: Names, owner: str, at: Span | None, world: Scope) -> None:
         self.types = types
         self.words = words
         self.owner = owner
         self.at = at
+        self.world = world
         self.problems: list[Problem] = []
         self.free: set[str] = set()
+        self.used: set[str] = set()
+        self.moving = False
 
     def compile(self, boxed: Boxed, names: Names, type_: TypeName | None = None) -> Logic:
         """`names` are those that the logic may use; `type_` is what it is to give, as far as that says more about a table's outputs."""
@@ -112,24 +116,25 @@ class Compiler:
 
     def sound(self, text: Text, names: Names, tests: bool = False) -> bool:
         """Whether a text is FEEL; problems that keep it from being that are told where they stand."""
-        scope = Scope(dict.fromkeys(self.known(names), ANY), open=True)
-        if tests:
-            checked = check_tests(text, scope, ANY)
-            problems, right = [each for each in checked.problems if each.severity == "error"], checked.ast is not None
-        else:
-            node, problems = parse(text, scope)
-            right = node is not None
-        if not right:
-            for problem in problems:
-                self.report(problem)
-        return right
+        scope = self.world.with_names(dict.fromkeys(self.known(names) if self.world.open else names, ANY))
+        checked = check_tests(text, scope, ANY) if tests else check(text, scope, business=False)
+        wrong = [each for each in checked.problems if checked.ast is None or (not scope.open and each.code in UNKNOWN)]
+        for problem in wrong:
+            self.report(problem)
+        return not wrong
 
     def expression(self, text: Text, names: Names) -> Expression | None:
         if not written(text) or not self.sound(text, names):
             return None
         found = compile_open(written(text), self.known(names), None, self.types.names)
-        self.free.update(path[0] for path in found.paths if path[0] not in names and path[0] != "?")
+        self.note(found, names)
         return found
+
+    def note(self, found: Expression, names: Names) -> None:
+        """Note what an expression uses."""
+        self.used.update(path[0] for path in found.paths)
+        self.free.update(path[0] for path in found.paths if path[0] not in names and path[0] != "?")
+        self.moving = self.moving or moves(found.ast)
 
     def literal(self, text: Text, names: Names) -> Logic:
         found = self.expression(text, names)
@@ -237,9 +242,7 @@ class Compiler:
 
     def filtered(self, boxed: Filtered, names: Names) -> Logic:
         source = self.compile(boxed.source, names)
-        before = frozenset(self.free)
-        condition = self.compile(boxed.condition, names | {"item"})
-        self.free -= self.words - before  # they are members of the item
+        condition = self.compile(boxed.condition, names | {"item"} | self.words)  # the words may be members of the item
         loop = compile_open(f"{SOURCE}[{BODY}(item)]")
 
         def run_filter(scope: Values, run: Run) -> object:
@@ -271,6 +274,10 @@ class Compiler:
             return self.nothing("the table has an error")
         table = replace(table, rules=tuple(self.testing(table, rule, boxed.bound) for rule in table.rules))
         compiled = compile(table, self.known(inner), self.types.names, bound=boxed.bound)
+        for column in compiled.columns:
+            self.note_all(inner, *column.cells)
+        for result in compiled.results:
+            self.note_all(inner, *result.cells, result.default)
 
         def run_table(scope: Values, run: Run) -> object:
             decided = compiled.decide(scope, run.host)
@@ -279,6 +286,11 @@ class Compiler:
             return decided.value
 
         return run_table
+
+    def note_all(self, names: Names, *cells: Expression | None) -> None:
+        for cell in cells:
+            if cell is not None:
+                self.note(cell, names)
 
     def testing(self, table: Table, rule: Rule, bound: frozenset[str]) -> Rule:
         """A rule whose tests call the tested value `?` where they had a name for it, so that `celsius > 30` is a test."""
@@ -302,6 +314,8 @@ class Compiler:
         return replace(table, outputs=tuple(outputs), bare=not named, name=table.name or self.owner)
 
 
+UNKNOWN = ("TW2002", "TW2004")
+"""Beside errors of syntax, what is wrong with FEEL that names what is not there."""
 SOURCE, BODY = "__source", "__body"
 LOOPS = {
     "for": f"for x in {SOURCE} return {BODY}(x, partial)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from dsl.dmn.model import (
     Boxed,
@@ -20,6 +21,7 @@ from dsl.dmn.model import (
     Tabled,
 )
 from dsl.feel.ast import TypeName
+from dsl.source import Located, Span
 
 
 def inner(boxed: Boxed) -> Iterator[Boxed]:
@@ -78,6 +80,22 @@ def types_within(element: Element) -> Iterator[TypeName]:
     logic = element.logic if isinstance(element, Decision | Knowledge) else None
     for each in within(logic) if logic is not None else ():
         yield from (type_ for type_ in own_types(each) if type_ is not None)
+
+
+def said(value: object) -> object:
+    """A part of a model without the places where it stands, to be compared."""
+    match value:
+        case Located():
+            return value.text.strip()
+        case Span():
+            return None
+        case tuple():
+            return tuple(map(said, value))
+        case frozenset():
+            return tuple(sorted(map(str, value)))
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, *(said(getattr(value, each.name)) for each in fields(value))
+    return value
 
 
 def names_within(boxed: Boxed) -> Iterator[str]:

@@ -9,10 +9,12 @@ from typing import Any
 
 from dsl.decisions.table import Text, shown, written
 from dsl.dmn.model import ItemType
-from dsl.feel import Expression
+from dsl.feel import ANY as FEEL_ANY
+from dsl.feel import ContextOf, Expression, ListOf, Type
 from dsl.feel.ast import TypeName
 from dsl.feel.conform import convert
 from dsl.feel.temporal import parse_date, parse_datetime, parse_duration, parse_time
+from dsl.feel.typing import declared
 from dsl.feel.values import MISSING
 
 FEEL_TYPES = (
@@ -137,6 +139,20 @@ def rule_of(item: ItemType, test: Test) -> Rule:
     values, constraint = (test(text) if written(text) else None for text in (item.values, item.constraint))
     members = tuple((each.name, rule_of(each, test)) for each in item.members)
     return Rule(item.many, item.base.name if item.base is not None else "", values, constraint, members)
+
+
+def feel_type(type_: TypeName | None, types: Types, depth: int = 0) -> Type:
+    """A type as the check knows it, item definitions included."""
+    if type_ is None or depth > DEEPEST:
+        return FEEL_ANY
+    known = types.names.get(type_.name)
+    if known is not None and known != type_:
+        return feel_type(known, types, depth + 1)
+    if type_.name == "list":
+        return ListOf(feel_type(type_.args[0] if type_.args else None, types, depth + 1))
+    if type_.name == "context" and type_.members:
+        return ContextOf({name: feel_type(member, types, depth + 1) for name, member in type_.members})
+    return declared(type_)
 
 
 def words_of(item: ItemType) -> Iterator[str]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dsl import script
+from dsl.dmn import Definitions
 from dsl.documents import Document
 from dsl.feel.types import ANY, BOOLEAN, NUMBER, STRING, ContextOf, DecisionType, Type
 from dsl.problems import Problem, in_order
@@ -19,6 +20,7 @@ from engine.model.build_access import build_data, build_role, build_template
 from engine.model.build_decisions import build_decision
 from engine.model.build_entities import build_entity, check_tables
 from engine.model.build_fields import declare
+from engine.model.build_models import build_models, is_modeled
 from engine.model.build_nodes import World
 from engine.model.build_processes import build_process, declared_variables
 from engine.model.build_tests import build_test
@@ -140,7 +142,7 @@ class Builder:
             availability.check_kind(self.checker, document)
         settings = self.settings()
         self.declare()
-        decisions = self.decisions()
+        decisions, decision_models = self.decisions()
         entities, dependencies = self.entities(settings)
         world = self.world(settings, entities)
         processes = self.processes(world)
@@ -155,6 +157,7 @@ class Builder:
             {name: module(part) for name, part in self.of("module") if self.folded.modules[("module", name)] == name},
             dependencies=dependencies,
             decisions=decisions,
+            decision_models=decision_models,
         )
         return replace(model, tests=self.tests(model))
 
@@ -207,17 +210,22 @@ class Builder:
             declare(self.names, name, part.get("fields"))
         self.names.entities["user"]["roles"].options = tuple(name for name, _ in self.of("role"))
 
-    def decisions(self) -> dict[str, Decision]:
-        """The decision tables. They depend on nothing but declarations, and anything may ask them, so they come first."""
+    def decisions(self) -> tuple[dict[str, Decision], tuple[Definitions, ...]]:
+        """The decisions, and their models. They depend on nothing but declarations, and anything may ask them, so they come first."""
         for kind, name in self.checker.unread:
             if kind == "decision":
                 self.names.decisions[name] = DecisionType(name, None, ANY)
-        found = {}
+        found, modeled = {}, {}
         for name, part in self.of("decision"):
+            if is_modeled(part):
+                modeled[name] = part
+                continue
             self.names.decisions[name], decision = build_decision(self.checker, part, self.folded.modules["decision", name])
             if decision is not None:
                 found[name] = decision
-        return found
+        models = build_models(self.checker, modeled, found, {name: self.folded.modules["decision", name] for name in modeled})
+        self.names.decisions.update(models.types)
+        return found | dict(models.decisions), models.definitions
 
     def entities(self, settings: Settings) -> tuple[dict[str, Entity], tuple[Dependency, ...]]:
         found: dict[str, Entity] = {}

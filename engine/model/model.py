@@ -12,6 +12,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dsl.decisions import CompiledTable
+from dsl.dmn import Definitions
+from dsl.dmn.asking import Asked
 from dsl.feel import DecisionType, Expression
 from dsl.script import Script
 from dsl.source import Span
@@ -366,11 +368,11 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision table (spec 2.2); `labels` are those of its inputs and outputs."""
+    """A decision table, or a decision of a model (spec 2.2); `labels` are those of its inputs and outputs."""
 
     name: str
     label: Text
-    table: CompiledTable
+    table: CompiledTable | Asked
     type: DecisionType
     labels: Mapping[str, Text] = field(default_factory=dict, hash=False)
     module: str = ""
@@ -378,7 +380,7 @@ class Decision:
 
     @property
     def texts(self) -> tuple[object, ...]:
-        return self.table.table.texts
+        return self.table.texts if isinstance(self.table, Asked) else self.table.table.texts
 
 
 # ---- people and access (spec 1.5) ----
@@ -476,6 +478,7 @@ class Model:
     tests: tuple[ScenarioTest, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict, hash=False)
+    decision_models: tuple[Definitions, ...] = field(default=(), compare=False)
     digest: str = ""
     revision: int = 0
 

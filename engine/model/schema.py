@@ -34,6 +34,8 @@ def schema(kind: str) -> Schema:
         complete_nodes(raw, defs)
     elif kind == "entity":
         defs["line_field"] = line_field(defs["field"])
+    elif kind == "decision":
+        raw["properties"] |= deepcopy(defs["boxed"]["anyOf"][1]["properties"])
     used: Schema = {}
     collect(raw, defs, used)
     head = {
