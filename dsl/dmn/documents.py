@@ -11,6 +11,7 @@ import yaml
 from dsl.decisions import Rule, Table, Text
 from dsl.decisions.table import written
 from dsl.dmn.model import (
+    WORKSPACE,
     Boxed,
     Conditional,
     Context,
@@ -56,8 +57,9 @@ def plain_documents(models: Sequence[Definitions], taken: Iterable[str] = ()) ->
     names = Naming(models, taken)
     found: dict[str, Plain] = {}
     for model in models:
-        own = names.models[model.namespace]
-        found[own] = model_document(own, model, names)
+        own = names.models.get(model.namespace)
+        if own is not None:
+            found[own] = model_document(own, model, names)
         for element in model.elements:
             if not isinstance(element, InputData):
                 found[names.of[model.namespace, element.id]] = element_document(element, model, names)
@@ -80,7 +82,8 @@ class Naming:
                 else:
                     self.of[model.namespace, each.id] = self.free(each.id if _NAME.fullmatch(each.id) else slug(each.name) or slug(each.id))
         for model in models:
-            self.models[model.namespace] = self.free(slug(model.name) or "model", "model")
+            if model.namespace != WORKSPACE or model.types or model.imports:
+                self.models[model.namespace] = self.free(slug(model.name) or "model", "model")
 
     def free(self, name: str, suffix: str = "") -> str:
         """The name, or one like it that is not used yet."""
@@ -103,8 +106,10 @@ def slug(name: str) -> str:
 
 
 def model_document(name: str, model: Definitions, names: Naming) -> Plain:
-    found: Plain = {"decision": name, "name": model.name, "namespace": model.namespace}
-    imports = {each.name or names.models[each.namespace]: names.models[each.namespace] for each in model.imports}
+    found: Plain = {"decision": name, "name": model.name}
+    if model.namespace != WORKSPACE:
+        found["namespace"] = model.namespace
+    imports = {each.name: names.models[each.namespace] for each in model.imports if each.namespace in names.models}
     return found | kept({"imports": imports, "types": {each.name: item_type(each) for each in model.types}})
 
 
@@ -113,7 +118,8 @@ def element_document(element: Element, model: Definitions, names: Naming) -> Pla
     found: Plain = {"decision": own}
     if element.names[0] != own:
         found["name"] = element.names[0]
-    found["model"] = names.models[model.namespace]
+    if model.namespace in names.models:
+        found["model"] = names.models[model.namespace]
     note, title = ("", "") if isinstance(element, InputData) else (element.note, element.name)
     if title != element.names[0]:
         found["label"] = title

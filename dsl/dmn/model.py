@@ -231,6 +231,21 @@ class Definitions:
     at: Span | None = None
 
 
+WORKSPACE = "urn:tradewind:decisions"
+"""The namespace of decisions that belong to no model."""
+
+
+def identity(name: str) -> str:
+    """A name as an id of XML: each name gets another one."""
+    found = "".join(each if each.isalnum() or each == "_" else "-" if each == " " else f".{ord(each):x}" for each in name)
+    return found if found[:1].isalpha() or found[:1] == "_" else f"_{found}"
+
+
+def input_id(name: str) -> str:
+    """The id of input data that is known by its name only."""
+    return identity(f"input_{name}")
+
+
 def called(variable: str, name: str, id: str) -> tuple[str, ...]:
     """The names of an element in expressions: that of its variable; of one without, as Camunda's, its name or its id."""
     return (variable,) if variable else tuple(dict.fromkeys(each for each in (name, id) if each))

@@ -74,7 +74,9 @@ class DefinitionsReader(BoxedReader):
         identity = node.get("id") or name
         if not identity:
             self.report("TW2308", node, "has neither an id nor a name")
-        return identity, name or identity, label_of(variable.get("name")) or name if variable is not None else ""
+        if variable is None:
+            return identity, name or identity, ""
+        return identity, label_of(node.get("label")) or name or identity, label_of(variable.get("name")) or name
 
     def input_data(self, node: Node) -> InputData:
         identity, name, variable = self.head(node)

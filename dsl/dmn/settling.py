@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dsl.dmn.deciding import Model, Part, all_names
 from dsl.dmn.linking import label
-from dsl.dmn.model import Decision, Definitions, Element, InputData, Reference
+from dsl.dmn.model import Decision, Definitions, Element, InputData, Reference, input_id
 from dsl.feel.ast import TypeName
 from dsl.problems import InvalidText, Problem
 from dsl.source import Located
@@ -60,5 +60,5 @@ class Settling:
         return replace(element, requires=(*left, *(self.declare(name, type_) for name in free)))
 
     def declare(self, name: str, type_: TypeName | None) -> Reference:
-        self.declared.setdefault(name, InputData(f"input_{name}", name, type_, self.model.at, name))
-        return Reference(f"input_{name}")
+        self.declared.setdefault(name, InputData(input_id(name), name, type_, self.model.at, name))
+        return Reference(input_id(name))

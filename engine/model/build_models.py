@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dsl.dmn import Definitions, Model, compile_models
 from dsl.dmn.asking import Asked
+from dsl.dmn.model import WORKSPACE, Element, Import, InputData, ItemType, Knowledge, Reference, Service, Tabled, input_id
 from dsl.dmn.model import Decision as DmnDecision
-from dsl.dmn.model import Element, Import, InputData, ItemType, Knowledge, Reference, Service, Tabled
 from dsl.dmn.typing import feel_type
 from dsl.feel.types import ANY, ContextOf, DecisionType, Scope
 from engine.model.build_boxed import BODY, boxed, type_named, variables
@@ -55,10 +55,16 @@ class ModelBuilder:
         self.tables = tables
         self.models = {name: part for name, part in parts.items() if is_model(part)}
         self.inputs: dict[tuple[str, str], InputData] = {}
-        self.spaces = {name: part.string("namespace") or f"urn:tradewind:{name}" for name, part in self.models.items()}
+        self.spaces: dict[str, str] = {}
+        for name, part in self.models.items():
+            space = part.string("namespace") or f"urn:tradewind:model:{name}"
+            if space in (WORKSPACE, *self.spaces.values()):
+                self.checker.report("TW2309", f"there is another model of the namespace '{space}'", part.document.at(("decision",)))
+                space = f"{space}#{name}"
+            self.spaces[name] = space
 
     def build(self, modules: Mapping[str, str]) -> Modeled:
-        elements: dict[str, list[Element]] = {"": list(self.table_elements()), **{space: [] for space in self.spaces.values()}}
+        elements: dict[str, list[Element]] = {WORKSPACE: list(self.table_elements()), **{space: [] for space in self.spaces.values()}}
         for name, part in self.parts.items():
             if name not in self.models:
                 elements[self.space(part)].append(self.element(name, part))
@@ -70,7 +76,7 @@ class ModelBuilder:
                 tuple(self.imports(self.models[name])), self.models[name].document.at(("decision",)),
             ) for name, space in self.spaces.items()
         ]  # fmt: skip
-        definitions = (Definitions("decisions", "", tuple(elements[""])), *found)
+        definitions = (Definitions("decisions", WORKSPACE, tuple(elements[WORKSPACE])), *found)
         scope = Scope(functions={name: FUNCTIONS[name] for name in PURE})
         compiled = compile_models(definitions, (), scope)
         problems = [*compiled.problems, *(each for part in compiled.parts.values() for each in part.problems)]
@@ -86,10 +92,10 @@ class ModelBuilder:
         """The namespace of the model that a document belongs to."""
         named = part.get("model")
         if named is None:
-            return ""
+            return WORKSPACE
         if named.written not in self.models:
             self.checker.unknown("TW2305", "there is no model", named.written, self.models, named.at)
-            return ""
+            return WORKSPACE
         return self.spaces[named.written]
 
     def reference(self, part: Part) -> Reference | None:
@@ -98,7 +104,7 @@ class ModelBuilder:
         if name in self.parts and name not in self.models:
             return Reference(name, self.space(self.parts[name]), part.at)
         if name in self.tables:
-            return Reference(name, "", part.at)
+            return Reference(name, WORKSPACE, part.at)
         known = [each for each in (*self.parts, *self.tables) if each not in self.models]
         self.checker.unknown("TW2305", "there is no decision", name, known, part.at)
         return None
@@ -118,7 +124,7 @@ class ModelBuilder:
             own, where = (local, imported) if imported is not None else (name, space)
             if imported is not None and type_ is not None and type_.name.startswith(f"{prefix}."):
                 type_ = type_named(each, type_.name.removeprefix(f"{prefix}."))
-            known = self.inputs.setdefault((where, own), InputData(f"input_{own}", own, type_, each.key_at, own))
+            known = self.inputs.setdefault((where, own), InputData(input_id(own), own, type_, each.key_at, own))
             if known.type != type_:
                 message = f"'{own}' is given as a {known.type.name if known.type else 'Any'} elsewhere in this model"
                 self.checker.report("TW2309", message, each.at, "give it the same type everywhere")
@@ -168,8 +174,8 @@ class ModelBuilder:
             assert found is not None
             for each, kind in (table.type.inputs or {}).items():
                 type_ = runtime_type(kind)
-                self.inputs.setdefault(("", each), InputData(f"input_{each}", each, type_, table.at, each))
-            required = tuple(Reference(f"input_{each}") for each in table.type.inputs or {})
+                self.inputs.setdefault((WORKSPACE, each), InputData(input_id(each), each, type_, table.at, each))
+            required = tuple(Reference(input_id(each)) for each in table.type.inputs or {})
             yield DmnDecision(name, name, None, Tabled(found, frozenset(each.name for each in found.inputs)), required, table.at, name)
 
     def element(self, name: str, part: Part) -> Element:
