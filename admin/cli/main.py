@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -53,7 +53,7 @@ class Root(click.Group):
             fail(f"{error.filename or 'the system'}: {error.strerror or error}", UNREACHABLE)
 
 
-def fail(message: str, code: int) -> None:
+def fail(message: str, code: int) -> NoReturn:
     """End the command with a message on standard error."""
     click.secho("error: ", fg="red", nl=False, err=True)
     click.echo(message, err=True)

@@ -81,6 +81,19 @@ class Model:
             found |= dict.fromkeys(sorted(each.free - self.names))
         return found
 
+    def read_context(self, key: Key, context: Mapping[str, Any]) -> dict[str, Any]:
+        """A context that came as JSON, with the dates, times and durations of what a decision is given read from their texts."""
+        found: dict[str, Any] = dict(context)
+        for part in self.all_of(key):
+            into: Any = found
+            for prefix in self.path(key[0], part.key[0]):
+                into[prefix] = dict(into[prefix]) if isinstance(into, dict) and isinstance(into.get(prefix), Mapping) else {}
+                into = into[prefix]
+            for name in part.element.names:
+                if name in into and not isinstance(part.element, Knowledge):
+                    into[name] = self.types[part.key[0]].given(into[name], part.element.type)
+        return {name: value for name, value in found.items() if name in context}
+
     def path(self, space: str, target: str) -> tuple[str, ...]:
         """The names by which a model reaches another one through imports; none where it sees the other's names directly."""
         todo: list[tuple[str, tuple[str, ...]]] = [(space, ())]

@@ -64,8 +64,6 @@ def test_a_value_that_an_item_definition_does_not_allow_is_null(load: Any, decid
     assert found.warnings[0].message == "Applicant: -1 is none of the values of tAmount: >= 0"
 
 
-
-
 def one(expression: str, type_: str = "", types: str = "") -> str:
     return f'{types}<decision id="d" name="D"><variable name="D" typeRef="{type_}"/>{expression}</decision>'
 
