@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsl.decisions import Decided
+from dsl.dmn.evaluating import Evaluation
 from dsl.dmn.linking import Key, Linked, label, link, outputs_of, reachable
-from dsl.dmn.logic import Compiler, Logic, Names, Run, Values, fitted, function_of, test_of
-from dsl.dmn.model import Boxed, Decision, Definitions, Element, InputData, ItemType, Knowledge, Literal, Service, Tabled, Variable
+from dsl.dmn.logic import Compiler, Logic, Names, test_of
+from dsl.dmn.model import Boxed, Decision, Definitions, Element, InputData, ItemType, Knowledge, Literal, Service, Variable
 from dsl.dmn.parts import names_within, said
 from dsl.dmn.typing import Types, types_of
 from dsl.feel import Host, Scope, compile_open
@@ -17,6 +18,9 @@ from dsl.feel import names_within as keys_of
 from dsl.feel.ast import TypeName
 from dsl.feel.types import ContextOf, ListOf, Type
 from dsl.problems import InvalidText, Problem, did_you_mean
+
+Node = tuple[tuple[str, ...], Key]
+"""An element as it is reached: the names of imports on the way, and its key. An imported decision may get other inputs on another way."""
 
 OPEN = Scope(open=True)
 CONTEXT = TypeName(0, 0, "context")
@@ -30,7 +34,7 @@ class Part:
     element: Element
     scope: tuple[tuple[str, str, Key], ...]
     logic: Logic | None
-    order: tuple[Key, ...]
+    order: tuple[Node, ...]
     free: frozenset[str]
     used: frozenset[str]
     moving: bool
@@ -47,7 +51,6 @@ class Model:
     names: Names
     problems: tuple[Problem, ...]
     items: Mapping[str, Mapping[str, ItemType]]
-    prefixes: Mapping[tuple[str, str], str]
 
     def part(self, name: str) -> Part:
         """The decision, service, function or input of that name or id. Raises KeyError, with a hint, where there is none."""
@@ -71,38 +74,34 @@ class Model:
         found: dict[str, TypeName | None] = {}
         if isinstance(part.element, Knowledge):
             found = {each.name: each.type for each in parameters_of(part.element)}
-        given = self.given(part) if isinstance(part.element, Service) else ()
-        wanted = reachable([part.key], lambda key: [] if key in given else [each for _, _, each in self.parts[key].scope])
-        for key in [*given, *(each for each in (*part.order, part.key) if each in wanted and each not in given)]:
-            each = self.parts[key]
-            if isinstance(each.element, InputData) or key in given:
-                into = self.path(part.key[0], each.key[0])
-                found[into[0] if into else each.element.names[0]] = CONTEXT if into else each.element.type
+        given = set(self.given(part)) if isinstance(part.element, Service) else set()
+        own: Node = ((), key)
+        wanted = reachable([own], lambda each: [] if each in given else self.children(each))
+        for node in [*self.given(part), *(each for each in (*part.order, own) if each in wanted and each not in given)]:
+            path, each = node[0], self.parts[node[1]]
+            if isinstance(each.element, InputData) or node in given:
+                found[path[0] if path else each.element.names[0]] = CONTEXT if path else each.element.type
             found |= dict.fromkeys(sorted(each.free - self.names))
         return found
 
     def read_context(self, key: Key, context: Mapping[str, Any]) -> dict[str, Any]:
         """A context that came as JSON, with the dates, times and durations of what a decision is given read from their texts."""
         found: dict[str, Any] = dict(context)
-        for part in self.all_of(key):
-            into: Any = found
-            for prefix in self.path(key[0], part.key[0]):
-                into[prefix] = dict(into[prefix]) if isinstance(into, dict) and isinstance(into.get(prefix), Mapping) else {}
+        own: Node = ((), key)
+        for path, inner in reachable([own], self.children):
+            into, part = found, self.parts[inner]
+            for prefix in path:
+                into[prefix] = dict(into[prefix]) if isinstance(into.get(prefix), Mapping) else {}
                 into = into[prefix]
             for name in part.element.names:
                 if name in into and not isinstance(part.element, Knowledge):
-                    into[name] = self.types[part.key[0]].given(into[name], part.element.type)
+                    into[name] = self.types[inner[0]].given(into[name], part.element.type)
         return {name: value for name, value in found.items() if name in context}
 
-    def path(self, space: str, target: str) -> tuple[str, ...]:
-        """The names by which a model reaches another one through imports; none where it sees the other's names directly."""
-        todo: list[tuple[str, tuple[str, ...]]] = [(space, ())]
-        for here, path in todo:
-            if here == target:
-                return path
-            seen = {each for each, _ in todo}
-            todo.extend((to, (*path, name) if name else path) for (by, to), name in self.prefixes.items() if by == here and to not in seen)
-        return ()
+    def children(self, node: Node) -> list[Node]:
+        """What an element requires, and how it gets there."""
+        path, key = node
+        return [((*path, prefix) if prefix else path, target) for _, prefix, target in self.parts[key].scope]
 
     def all_of(self, key: Key) -> list[Part]:
         """A part and all that it requires."""
@@ -118,12 +117,13 @@ class Model:
         spaces = sorted({each.key[0] for each in self.all_of(key)})
         return (*(said(each.element) for each in self.all_of(key)), *(said(tuple(self.items[space].values())) for space in spaces))
 
-    def given(self, part: Part) -> tuple[Key, ...]:
+    def given(self, part: Part) -> tuple[Node, ...]:
         """The parameters of a service: its input data, then its input decisions (10.4)."""
-        assert isinstance(part.element, Service)
-        count = len(part.element.decisions) + len(part.element.data)
-        keys = tuple(key for _, _, key in part.scope)[-count:] if count else ()
-        return keys[len(part.element.decisions) :] + keys[: len(part.element.decisions)]
+        if not isinstance(part.element, Service):
+            return ()
+        decisions, data = len(part.element.decisions), len(part.element.data)
+        nodes = self.children(((), part.key))[len(part.scope) - decisions - data :]
+        return (*nodes[decisions:], *nodes[:decisions])
 
     def decide(self, name: str, context: Mapping[str, Any], host: Host | None = None) -> Decided:
         """The value of a decision, of a service or of a function's call with the entries of the context. Raises KeyError where there is no
@@ -131,7 +131,7 @@ class Model:
         return self.decide_part(self.part(name), context, host)
 
     def decide_part(self, part: Part, context: Mapping[str, Any], host: Host | None = None) -> Decided:
-        return Evaluation(self, part.key[0], context, host).run(part)
+        return Evaluation(self, context, host).run(part)
 
 
 def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = (), world: Scope = OPEN) -> Model:
@@ -151,7 +151,7 @@ def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = 
     words = set(linked.words)
     names = frozenset(name for each in linked.elements.values() for name in each.names)
     for key in linked.order:
-        parts[key] = compiled(linked, key, types[key[0]], words, world)
+        parts[key] = compiled(linked, key, types[key[0]], parts, words, world)
     return Model(
         models[0].namespace,
         parts,
@@ -159,11 +159,10 @@ def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = 
         names | {each for each in linked.prefixes.values() if each},
         tuple(found),
         linked.types,
-        linked.prefixes,
     )
 
 
-def compiled(linked: Linked, key: Key, types: Types, words: set[str], world: Scope) -> Part:
+def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], words: set[str], world: Scope) -> Part:
     """One element, after those that it requires. The names that its value has within it are added to `words`."""
     element = linked.elements[key]
     scope = tuple(seen(linked, key, each) for each in linked.requires[key])
@@ -176,7 +175,7 @@ def compiled(linked: Linked, key: Key, types: Types, words: set[str], world: Sco
     run = compiler.compile(logic, visible, element.type) if logic is not None else None
     if logic is not None:
         words |= {*names_within(logic), *literal_words(logic, visible | words)}
-    return Part(key, element, scope, run, needed(linked, key), frozenset(compiler.free), frozenset(compiler.used), compiler.moving,
+    return Part(key, element, scope, run, needed(linked, scope, parts), frozenset(compiler.free), frozenset(compiler.used), compiler.moving,
                 tuple(compiler.problems))  # fmt: skip
 
 
@@ -211,116 +210,14 @@ def literal_words(logic: Boxed, names: Names) -> Iterable[str]:
             yield from keys_of({name: {} for name in found.members})
 
 
-def needed(linked: Linked, key: Key) -> tuple[Key, ...]:
-    """What has to be known before an element can be decided, in order. Services and functions are called later, if at all."""
-
-    def before(each: Key) -> Iterable[Key]:
-        return () if isinstance(linked.elements[each], Service) and each != key else linked.requires[each]
-
-    found = reachable([key], before)
-    return tuple(each for each in linked.order if each in found and each != key)
+def needed(linked: Linked, scope: Iterable[tuple[str, str, Key]], parts: Mapping[Key, Part]) -> tuple[Node, ...]:
+    """What has to be known before an element can be decided, in order. Services are called later, if at all."""
+    found: set[Node] = set()
+    for _, prefix, target in scope:
+        before = () if isinstance(linked.elements[target], Service) else parts[target].order
+        found.update(((prefix, *path) if prefix else path, key) for path, key in (*before, ((), target)))
+    return tuple(sorted(found, key=lambda node: (linked.places[node[1]], node[0])))
 
 
 def parameters_of(element: Knowledge) -> tuple[Variable, ...]:
     return getattr(element.logic, "parameters", ())
-
-
-class Evaluation:
-    """One evaluation of one element over a context."""
-
-    def __init__(self, model: Model, space: str, context: Mapping[str, Any], host: Host | None) -> None:
-        self.model = model
-        self.space = space
-        self.context = context
-        self.run_ = Run(host)
-        self.free = {name: value for name, value in context.items() if name not in model.names}
-
-    def run(self, part: Part) -> Decided:
-        element, run = part.element, self.run_
-        if isinstance(element, Service):
-            given = self.model.given(part)
-            value = self.service(part, [self.from_context(self.model.parts[key]) for key in given], self.context)
-        else:
-            values = self.values(part.order, {})
-            value = self.value(part, values)
-        if isinstance(element, Knowledge):
-            function: Any = value
-            parameters = parameters_of(element)
-            value = function.code(*(self.context.get(each.name) for each in parameters)) if function is not None else None
-        matched = run.matched[-1] if isinstance(element, Decision) and isinstance(element.logic, Tabled) and run.matched else ()
-        return Decided(value, matched, tuple(run.warnings))
-
-    def values(self, order: Iterable[Key], values: dict[Key, Any]) -> dict[Key, Any]:
-        for key in order:
-            if key not in values:
-                values[key] = self.value(self.model.parts[key], values)
-        return values
-
-    def value(self, part: Part, values: Mapping[Key, Any]) -> Any:
-        element, types = part.element, self.model.types[part.key[0]]
-        if isinstance(element, InputData):
-            return fitted(types, self.from_context(part), element.type, element.name, self.run_)
-        if isinstance(element, Service):
-            given = [self.model.parts[key].element for key in self.model.given(part)]
-            parameters = tuple(Variable(each.names[0], each.type) for each in given)
-            return function_of(parameters, lambda *args: self.service(part, args, {}), types)
-        if part.logic is None:
-            return self.run_.warn(f"{label(element)} has no logic")
-        scope = self.scope(part, values)
-        if isinstance(element, Knowledge):
-            function = part.logic(scope, self.run_)
-            scope.update(dict.fromkeys(element.names, function))  # a function may call itself
-            return self.typed(function, element, types)
-        return fitted(types, part.logic(scope, self.run_), element.type, label(element), self.run_)
-
-    def typed(self, function: Any, element: Knowledge, types: Types) -> Any:
-        """A function whose results are held to the type of its variable, unless that is the type of the function itself."""
-        type_ = types.names.get(element.type.name, element.type) if element.type is not None else None
-        if type_ is None or type_.name == "function" or function is None:
-            return function
-        code = function.code
-
-        def held(*args: object) -> object:
-            return fitted(types, code(*args), element.type, label(element), self.run_)
-
-        return function_of(tuple(map(Variable, function.names, function.types)), held, types)
-
-    def from_context(self, part: Part) -> object:
-        """The value that the context has for an element: by its names, those of imported models within an entry of their name."""
-        found: Any = self.context
-        for prefix in self.model.path(self.space, part.key[0]):
-            found = found.get(prefix) if isinstance(found, Mapping) else None
-        if not isinstance(found, Mapping):
-            return None
-        return next((found[name] for name in part.element.names if name in found), None)
-
-    def service(self, part: Part, args: Sequence[object], context: Mapping[str, Any]) -> object:
-        """A service decided over its inputs: the value of its output, or a context of several."""
-        assert isinstance(part.element, Service)
-        values: dict[Key, Any] = {}
-        for key, arg in zip(self.model.given(part), args, strict=True):
-            each = self.model.parts[key].element
-            values[key] = fitted(self.model.types[key[0]], arg, each.type, each.name, self.run_)
-        outputs = [key for _, _, key in part.scope[: len(part.element.outputs)]]
-        order = [each for key in outputs for each in (*self.model.parts[key].order, key)]
-        wanted = reachable(outputs, lambda key: [] if key in values else [each for _, _, each in self.model.parts[key].scope])
-        found = self.values([key for key in order if key in wanted], values)
-        value = {self.model.parts[key].element.names[0]: found[key] for key in outputs}
-        single = next(iter(value.values())) if len(outputs) == 1 else value
-        return fitted(self.model.types[part.key[0]], single, part.element.type, label(part.element), self.run_)
-
-    def scope(self, part: Part, values: Mapping[Key, Any]) -> Values:
-        """What the logic of an element sees: what it requires, and what was given that nothing in the model is called."""
-        scope: Values = dict(self.free)
-        for _, prefix, key in part.scope:
-            element, value = self.model.parts[key].element, values.get(key)
-            into = scope
-            if prefix:
-                held = scope.get(prefix)
-                into = held if isinstance(held, dict) else {}
-                scope[prefix] = into
-            into.update(dict.fromkeys(element.names, value))
-            if not element.variable:
-                for name in outputs_of(element):
-                    into.setdefault(name, value.get(name, value) if isinstance(value, dict) else value)
-        return scope

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 from dsl.dmn.model import Decision, Definitions, Element, ItemType, Knowledge, Reference, Service, Tabled, Variable
 from dsl.dmn.parts import types_within
@@ -25,6 +26,7 @@ class Linked:
     elements: Mapping[Key, Element]
     requires: Mapping[Key, tuple[Key, ...]]
     order: tuple[Key, ...]
+    places: Mapping[Key, int]
     types: Mapping[str, Mapping[str, ItemType]]
     prefixes: Mapping[tuple[str, str], str]
     words: frozenset[str]
@@ -60,7 +62,8 @@ class Linking:
         words = {name for known in types.values() for item in known.values() for name in words_of(item)}
         words.update(name for each in self.elements.values() for name in outputs_of(each))
         order = self.order(requires)
-        return Linked(self.elements, requires, order, types, self.prefixes, frozenset(words), tuple(self.problems))
+        places = {key: place for place, key in enumerate(order)}
+        return Linked(self.elements, requires, order, places, types, self.prefixes, frozenset(words), tuple(self.problems))
 
     def report(self, code: str, message: str, at: Span | None, hint: str = "") -> None:
         self.problems.append(Problem(code, message, at or Located.plain(self.main.name).span, hint=hint))
@@ -162,9 +165,12 @@ def outputs_of(element: Element) -> Iterable[str]:
     return [each.name for each in logic.table.outputs if each.name] if isinstance(logic, Tabled) else []
 
 
-def reachable(start: Iterable[Key], requires: Callable[[Key], Iterable[Key]]) -> set[Key]:
+Place = TypeVar("Place", bound=Hashable)
+
+
+def reachable(start: Iterable[Place], requires: Callable[[Place], Iterable[Place]]) -> set[Place]:
     """All that these require, they themselves included."""
-    found: set[Key] = set()
+    found: set[Place] = set()
     todo = list(start)
     while todo:
         key = todo.pop()

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from dsl.dmn import compile_models, read
+
+SPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 AMY = {"First Name": "Amy", "Marital Status": "S", "Born": date(2000, 1, 1), "Incomes": [900, 800]}
 
 
@@ -160,6 +163,65 @@ def test_what_is_wrong_is_told_by_the_element(model: Any, body: str, code: str, 
     problems = [*found.problems, *(problem for part in found.parts.values() for problem in part.problems)]
 
     assert any(each.code == code and told in each.message for each in problems), problems
+
+
+def named(space: str, body: str, *imports: str) -> str:
+    """A model of a namespace that imports others by their last letter."""
+    found = "".join(f'<import name="{each.upper()}" namespace="urn:{each}" importType="{SPACE}"/>' for each in imports)
+    return f'<definitions xmlns="{SPACE}" name="{space}" namespace="urn:{space}">{found}{body}</definitions>'
+
+
+def required(*references: str) -> str:
+    return "".join(f'<informationRequirement><requiredDecision href="{each}"/></informationRequirement>' for each in references)
+
+
+def test_a_model_that_is_imported_on_two_ways_gets_the_inputs_of_each() -> None:
+    person = '<inputData id="p" name="person"><variable name="person"/></inputData><decision id="g" name="greet"><variable name="greet"/>'
+    person += '<informationRequirement><requiredInput href="#p"/></informationRequirement>' + literal('"Hi " + person') + "</decision>"
+    through = f'<decision id="t" name="t"><variable name="t"/>{required("urn:a#g")}{literal("A.greet")}</decision>'
+    both = one(required("urn:b#t", "urn:c#t") + literal('B.t + ", " + C.t'))
+    files = [named("d", both, "b", "c"), named("a", person), named("b", through, "a"), named("c", through, "a")]
+    model = compile_models([read("m.dmn", each.encode()).definitions for each in files])
+
+    assert not model.trouble("D")
+    assert model.decide("D", {"B": {"A": {"person": "Amy"}}, "C": {"A": {"person": "Ben"}}}).value == "Hi Amy, Hi Ben"
+    assert list(model.inputs("D")) == ["B", "C"]
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ('s("A", "B", "C")', "A B C"),
+        ('s(x: "A", one: "B", two: "C")', "A B C"),
+        ('s("A", "B")', None),
+        ('s("A", "B", "C", "D")', None),
+        ('s(x: "A", one: "B", too: "C")', None),
+        ("s(1, 2, 3)", None),
+    ],
+)
+def test_services_take_data_before_decisions(model: Any, decide: Any, call: str, value: Any) -> None:
+    data = '<inputData id="x" name="x"><variable name="x" typeRef="string"/></inputData>'
+    told = "".join(
+        f'<decision id="{name}" name="{name}"><variable name="{name}" typeRef="string"/>{literal("1")}</decision>' for name in ("one", "two")
+    )
+    out = f'<decision id="o" name="o"><variable name="o"/>{required("#one", "#two")}'
+    out += '<informationRequirement><requiredInput href="#x"/></informationRequirement>'
+    out += literal("string join([x, one, two], &quot; &quot;)") + "</decision>"
+    service = '<decisionService id="s" name="s"><variable name="s"/><outputDecision href="#o"/><encapsulatedDecision href="#o"/>'
+    service += '<inputDecision href="#one"/><inputDecision href="#two"/><inputData href="#x"/></decisionService>'
+    asks = one('<knowledgeRequirement><requiredKnowledge href="#s"/></knowledgeRequirement>' + literal(call.replace('"', "&quot;")))
+
+    assert decide(model(data + told + out + service + asks), "D").value == value
+
+
+def test_a_thousand_decisions_in_a_row_are_decided(model: Any, decide: Any) -> None:
+    first = '<decision id="d0" name="d0"><variable name="d0"/>' + literal("1") + "</decision>"
+    more = "".join(
+        f'<decision id="d{n}" name="d{n}"><variable name="d{n}"/>{required(f"#d{n - 1}")}{literal(f"d{n - 1} + 1")}</decision>'
+        for n in range(1, 1000)
+    )
+
+    assert decide(model(first + more), "d999").value == Decimal(1000)
 
 
 def test_models_import_others_of_their_folder(load: Any, decide: Any) -> None:
