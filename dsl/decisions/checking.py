@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl.decisions.compiling import column, misshapen, ranks, result
-from dsl.decisions.coverage import Example, Findings, analyse
+from dsl.decisions.coverage import analyse
 from dsl.decisions.running import CompiledTable
 from dsl.decisions.table import LISTS, Input, Output, Table, Text, shown, written
+from dsl.decisions.telling import rule_at, told
 from dsl.feel import (
     ANY,
     NULL,
@@ -31,8 +32,6 @@ from dsl.feel.values import MISSING
 from dsl.problems import Problem, Severity, did_you_mean
 from dsl.source import Located, Span
 
-MOST_TOLD = 10
-"""So many gaps, overlaps and rules without use are told of one table, each."""
 MOVING = ("now", "today")
 
 
@@ -82,7 +81,7 @@ class Checking:
         compiled = None
         if not any(each.severity == "error" for each in self.problems):
             compiled = self.compiled(tested, values, tests, outputs)
-            self.tell(analyse(compiled))
+            self.problems.extend(told(self.table, analyse(compiled), self.at))
         cells = [*tested, *values, *(each for column in (*tests, *outputs) for each in column.values())]
         moving = any(each is not None and moves(each.ast) for each in cells)
         given = self.results(outputs)
@@ -138,7 +137,7 @@ class Checking:
         for number, cell in enumerate(cells):
             if not written(cell):
                 hint = "write null where there is nothing to give"
-                self.report("TW2202", f"rule {number + 1} gives no '{source.name}'", self.rule_at(number), hint)
+                self.report("TW2202", f"rule {number + 1} gives no '{source.name}'", rule_at(self.table, number, self.at), hint)
         for cell in [*cells, source.default]:
             if written(cell):
                 checked = check(cell, self.scope, expected=None if kind == ANY else kind)
@@ -216,41 +215,6 @@ class Checking:
                     message = f"{shown(value)} is none of the values of '{found.name}': {found.values.text}"
                     near = did_you_mean(str(value), [str(each) for each in found.ranks])
                     self.report("TW2204", message, text.span if isinstance(text, Located) else self.at, near)
-
-    # ---- gaps and overlaps ----
-
-    def tell(self, findings: Findings) -> None:
-        hit = self.table.hit
-        overlap = "make one of them narrower, or choose another hit policy, such as F" if hit == "U" else "the decision is null there"
-        differing = "" if hit == "U" else ", with different outputs"
-        overlaps = [
-            (f"rules {pair.first + 1} and {pair.second + 1} both match {example(pair.example)}{differing}", self.rule_at(pair.second))
-            for pair in findings.overlaps
-        ]
-        wins = "rules before it" if hit == "F" else "rules of higher priority"
-        useless = [(f"rule {rule + 1} never matches: no allowed input passes its tests", self.rule_at(rule)) for rule in findings.idle]
-        useless += [(f"rule {rule + 1} never decides: {wins} match all that it matches", self.rule_at(rule)) for rule in findings.hidden]
-        gaps = [(f"no rule matches {example(gap)}", self.at) for gap in findings.gaps]
-        self.several("TW2211", overlaps, "pairs of rules overlap", overlap, "error" if hit == "U" else "warning")
-        self.several("TW2210", gaps, "sets of inputs match no rule", "add a rule, or a default to every output", "warning")
-        self.several("TW2212", useless, "rules decide nothing", "", "warning")
-        if findings.exhausted:
-            self.report("TW2213", "the table is too entangled to find all gaps and overlaps", self.at, "split it in two tables", "warning")
-
-    def several(self, code: str, found: Sequence[tuple[str, Span]], more: str, hint: str, severity: Severity) -> None:
-        """The first findings of a kind one by one, and how many there are besides."""
-        for message, at in found[:MOST_TOLD]:
-            self.report(code, message, at, hint, severity)
-        if len(found) > MOST_TOLD:
-            self.report(code, f"at least {len(found) - MOST_TOLD} more {more}", self.at, "", severity)
-
-    def rule_at(self, index: int) -> Span:
-        return self.table.rules[index].at or self.at
-
-
-def example(values: Example) -> str:
-    """Inputs in words: `rating = "bad", net = 5001`."""
-    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items()) or "anything"
 
 
 def moves(node: object) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 from dsl.decisions import Output, Rule, Table, Text, compile
 from dsl.decisions.checking import moves
 from dsl.decisions.compiling import misshapen
+from dsl.decisions.coverage import analyse
 from dsl.decisions.table import LISTS, written
+from dsl.decisions.telling import told
 from dsl.dmn.model import (
     Boxed,
     Conditional,
@@ -274,6 +276,8 @@ class Compiler:
             return self.nothing("the table has an error")
         table = replace(table, rules=tuple(self.testing(table, rule, boxed.bound) for rule in table.rules))
         compiled = compile(table, self.known(inner), self.types.names, bound=boxed.bound)
+        if not (self.world.open or boxed.checked):
+            self.analyse(table, inner)
         for column in compiled.columns:
             self.note_all(inner, *column.cells)
         for result in compiled.results:
@@ -286,6 +290,13 @@ class Compiler:
             return decided.value
 
         return run_table
+
+    def analyse(self, table: Table, names: Names) -> None:
+        """Tell the gaps and overlaps of a table of a document; the types of inputs say which values there are."""
+        inputs = tuple(replace(each, values=each.values or self.types.values_of(each.type)) for each in table.inputs)
+        bare = compile(replace(table, inputs=inputs), self.known(names), self.types.names)
+        for problem in told(table, analyse(bare), self.place()):
+            self.report(problem)
 
     def note_all(self, names: Names, *cells: Expression | None) -> None:
         for cell in cells:

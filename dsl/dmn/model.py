@@ -43,10 +43,12 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Tabled:
-    """A decision table. `bound` are the inputs whose tested value cells may call by the input's name."""
+    """A decision table. `bound` are the inputs whose tested value cells may call by the input's name; `checked` says that its gaps and
+    overlaps have been told already."""
 
     table: Table
     bound: frozenset[str] = frozenset()
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl.dmn import Definitions, Model, compile_models
 from dsl.dmn.asking import Asked
@@ -53,6 +53,7 @@ class ModelBuilder:
         self.checker = checker
         self.parts = parts
         self.tables = tables
+        self.required: set[str] = set()  # the tables that others require
         self.models = {name: part for name, part in parts.items() if is_model(part)}
         self.inputs: dict[tuple[str, str], InputData] = {}
         self.spaces: dict[str, str] = {}
@@ -78,13 +79,18 @@ class ModelBuilder:
         ]  # fmt: skip
         definitions = (Definitions("decisions", WORKSPACE, tuple(elements[WORKSPACE])), *found)
         scope = Scope(functions={name: FUNCTIONS[name] for name in PURE})
-        compiled = compile_models(definitions, (), scope)
+        used = replace(definitions[0], elements=tuple(each for each in definitions[0].elements if self.is_used(each)))
+        compiled = compile_models((used, *found), (), scope)
         problems = [*compiled.problems, *(each for part in compiled.parts.values() for each in part.problems)]
         self.checker.problems.extend(problems)
         failed = any(each.severity == "error" for each in problems)
         types = {name: self.type_of(name, part, compiled) for name, part in self.parts.items() if name not in self.models}
         decisions = {} if failed else {name: self.decision(name, compiled, types[name], modules[name]) for name in types}
         return Modeled(types, decisions, definitions)
+
+    def is_used(self, element: Element) -> bool:
+        """Whether there is a reason to compile an element once more: tables that stand alone are compiled already."""
+        return element.id not in self.tables or element.id in self.required
 
     # ---- names ----
 
@@ -104,6 +110,7 @@ class ModelBuilder:
         if name in self.parts and name not in self.models:
             return Reference(name, self.space(self.parts[name]), part.at)
         if name in self.tables:
+            self.required.add(name)
             return Reference(name, WORKSPACE, part.at)
         known = [each for each in (*self.parts, *self.tables) if each not in self.models]
         self.checker.unknown("TW2305", "there is no decision", name, known, part.at)
@@ -176,7 +183,8 @@ class ModelBuilder:
                 type_ = runtime_type(kind)
                 self.inputs.setdefault((WORKSPACE, each), InputData(input_id(each), each, type_, table.at, each))
             required = tuple(Reference(input_id(each)) for each in table.type.inputs or {})
-            yield DmnDecision(name, name, None, Tabled(found, frozenset(each.name for each in found.inputs)), required, table.at, name)
+            logic = Tabled(found, frozenset(each.name for each in found.inputs), True)
+            yield DmnDecision(name, name, None, logic, required, table.at, name)
 
     def element(self, name: str, part: Part) -> Element:
         own = part.string("name", name)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.decisions import CompiledTable, Input, Output, Rule, Table, compile
-from dsl.decisions.checking import example
 from dsl.decisions.coverage import Findings, analyse
+from dsl.decisions.telling import example
 from tests.decisions.conftest import Draw
 
 RATING = {"rating": '"new", "good", "bad"'}
