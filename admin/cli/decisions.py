@@ -70,6 +70,9 @@ def asked_of_file(file: Path, name: str | None, context: Mapping[str, object]) -
         fail(f"there is no file {file}", UNREACHABLE)
     found = read_models(file)
     model = compile_models([each.definitions for each in found], [problem for each in found for problem in each.problems])
+    if not model.parts and model.problems:
+        show_problems(model.problems, "text")
+        sys.exit(PROBLEMS)
     try:
         part = model.part(name or only(model))
     except KeyError as error:

@@ -63,7 +63,23 @@ class Model:
 
     def trouble(self, name: str) -> list[Problem]:
         """The problems of an element and of all that it requires."""
-        return [*self.problems, *(problem for each in self.all_of(self.part(name).key) for problem in each.problems)]
+        needed = self.all_of(self.part(name).key)
+        keys = {each.key for each in needed}
+        of_all = [problem for problem in self.problems if self.owner(problem) in (None, *keys)]
+        return [*of_all, *(problem for each in needed for problem in each.problems)]
+
+    def owner(self, problem: Problem) -> Key | None:
+        """The element of a file in which a problem stands; None for what no element has."""
+        starts: list[tuple[int, Key | None]] = []
+        for part in self.parts.values():
+            at = part.element.at
+            if at is not None and at.source.path == problem.at.source.path:
+                starts.append((at.start, part.key))
+        for item in (each for items in self.items.values() for each in items.values()):
+            if item.at is not None and item.at.source.path == problem.at.source.path:
+                starts.append((item.at.start, None))
+        before = [each for each in starts if each[0] <= problem.at.start]
+        return max(before, key=lambda each: each[0])[1] if before else None
 
     def inputs(self, name: str) -> dict[str, TypeName | None]:
         """What the context of a decision must have: the names of input data and, of what has none, those that nothing in the model has."""

@@ -100,6 +100,17 @@ def test_a_file_with_an_error_is_not_imported(shop: Path) -> None:
     assert not (shop / "decisions").exists()
 
 
+def test_a_file_whose_decisions_require_each_other_says_so(tmp_path: Path) -> None:
+    text = (
+        (FILES / "dish.dmn").read_text().replace('<requiredInput href="#temperature_id" />', '<requiredDecision href="#dish-decision" />')
+    )
+    (tmp_path / "dish.dmn").write_text(text)
+
+    found = run("decide", tmp_path / "dish.dmn", "--decision", "Dish")
+
+    assert (found.exit_code, "error TW2306: these require each other in a circle" in found.stdout) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -143,6 +143,16 @@ def test_decisions_that_require_each_other_are_an_error(model: Any) -> None:
     assert "circle" in problem.message
 
 
+def test_an_error_in_one_decision_does_not_keep_others_from_deciding(model: Any, decide: Any) -> None:
+    wrong = '<decision id="w" name="W"><literalExpression expressionLanguage="juel"><text>${a}</text></literalExpression></decision>'
+    found = model(wrong + one(literal("1")) + '<itemDefinition name="t"><typeRef>number</typeRef></itemDefinition>')
+
+    assert [each.code for each in found.trouble("W")] == ["TW2304"]
+    assert not found.trouble("D")
+    assert decide(found, "D").value == 1
+    assert decide(found, "W").warnings[0].message == "decision 'W' (w): it is not written in FEEL"
+
+
 @pytest.mark.parametrize(
     ("body", "code", "told"),
     [
@@ -201,9 +211,7 @@ def test_a_model_that_is_imported_on_two_ways_gets_the_inputs_of_each() -> None:
 )
 def test_services_take_data_before_decisions(model: Any, decide: Any, call: str, value: Any) -> None:
     data = '<inputData id="x" name="x"><variable name="x" typeRef="string"/></inputData>'
-    told = "".join(
-        f'<decision id="{name}" name="{name}"><variable name="{name}" typeRef="string"/></decision>' for name in ("one", "two")
-    )
+    told = "".join(f'<decision id="{name}" name="{name}"><variable name="{name}" typeRef="string"/></decision>' for name in ("one", "two"))
     out = f'<decision id="o" name="o"><variable name="o"/>{required("#one", "#two")}'
     out += '<informationRequirement><requiredInput href="#x"/></informationRequirement>'
     out += literal("string join([x, one, two], &quot; &quot;)") + "</decision>"

@@ -108,7 +108,7 @@ def test_names_of_documents(name: str, document: str) -> None:
 def test_gaps_and_overlaps_of_tables_are_told() -> None:
     text = "decision: fee\nmodel: m\ngiven: {rating: tRating, net: number}\ntable:\n  inputs: {rating: {type: tRating}, net: {}}\n"
     text += "  outputs: {fee: {}}\n  rules:\n  - {rating: '\"a\"', fee: 1}\n  - {rating: '\"b\"', net: '> 5', fee: 2}\n"
-    files = {"fee.yaml": text, "m.yaml": "decision: m\ntypes: {tRating: {type: string, values: '\"a\", \"b\"'}}\n"}
+    files = {"fee.yaml": text, "m.yaml": 'decision: m\ntypes: {tRating: {type: string, values: \'"a", "b"\'}}\n'}
 
     (gap,) = workspace(files).problems
     assert (gap.code, gap.message) == ("TW2210", "decision 'fee': no rule matches rating = \"b\", net = 4")
