@@ -14,10 +14,9 @@ from admin.web import perform
 from engine.errors import NotFound
 from engine.model.model import Field
 from engine.records import Record
+from engine.records.attachments import TYPES
 from engine.records.files import StoredFile
 from engine.workspace import Step
-
-TYPES = ("file", "image", "files")
 
 
 def held(record: Record) -> Iterator[tuple[Field, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from admin.api.incoming import no_number
 from admin.cli.main import FILE, ID, database_option, folder_option, known_entity, opened, root
 from dsl import corpus, feel
 
@@ -75,11 +76,6 @@ def read_context(text: str | None) -> dict[str, object]:
     if not isinstance(context, dict):
         raise click.UsageError('--context takes a JSON object, such as {"amount": 7}')
     return context
-
-
-def no_number(text: str) -> object:
-    """NaN and Infinity, which Python's JSON reads and JSON (RFC 8259) does not have."""
-    raise ValueError(f"{text} is no value of JSON")
 
 
 def show(value: object) -> None:

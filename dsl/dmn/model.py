@@ -136,22 +136,31 @@ class Reference:
     at: Span | None = None
 
 
+class Named:
+    """What an element of any kind is called."""
+
+    __slots__ = ()
+    id: str
+    name: str
+    variable: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that expressions have for it: that of its variable; of one without, as Camunda's, its name or its id."""
+        return (self.variable,) if self.variable else tuple(dict.fromkeys(each for each in (self.name, self.id) if each))
+
+
 @dataclass(frozen=True, slots=True)
-class InputData:
+class InputData(Named):
     id: str
     name: str
     type: TypeName | None = None
     at: Span | None = None
     variable: str = ""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What expressions call it."""
-        return called(self.variable, self.name, self.id)
-
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Named):
     id: str
     name: str
     type: TypeName | None = None
@@ -161,14 +170,9 @@ class Decision:
     variable: str = ""
     note: str = ""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What expressions call it."""
-        return called(self.variable, self.name, self.id)
-
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Named):
     """A business knowledge model: a function."""
 
     id: str
@@ -180,13 +184,9 @@ class Knowledge:
     variable: str = ""
     note: str = ""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return called(self.variable, self.name, self.id)
-
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Service(Named):
     """A decision service: a function of input data and input decisions, in this order, that gives its output decisions."""
 
     id: str
@@ -199,10 +199,6 @@ class Service:
     at: Span | None = None
     variable: str = ""
     note: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return called(self.variable, self.name, self.id)
 
     @property
     def requires(self) -> tuple[Reference, ...]:
@@ -246,8 +242,3 @@ def identity(name: str) -> str:
 def input_id(name: str) -> str:
     """The id of input data that is known by its name only."""
     return identity(f"input_{name}")
-
-
-def called(variable: str, name: str, id: str) -> tuple[str, ...]:
-    """The names of an element in expressions: that of its variable; of one without, as Camunda's, its name or its id."""
-    return (variable,) if variable else tuple(dict.fromkeys(each for each in (name, id) if each))

@@ -98,7 +98,6 @@ SYMBOLS: Mapping[str, object] = {
     "neg_": operators.ARITHMETIC.minus,
     "KeyError": KeyError,
     "Failures": runtime.FAILURES,
-    "RecursionError": RecursionError,
     "failed": runtime.failed,
     "getcontext": getcontext,
     "setcontext": setcontext,
@@ -335,7 +334,7 @@ class Generator:
 
     def fold(self, node: ast.Node) -> object:
         """The value of a node that depends on nothing, computed now; MISSING if it does depend, or gives a
-        warning to repeat at every run."""
+        warning to repeat at every run. The caller has set the decimal context."""
         key = id(node)
         if key not in self._folded:
             try:

@@ -4,7 +4,7 @@ twice."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import getcontext, setcontext
+from decimal import localcontext
 from functools import partial
 from typing import Any
 
@@ -108,7 +108,8 @@ def build_row_condition(
 
 def fold(node: ast.Node) -> object:
     """The value of a tree that depends on nothing; MISSING if it does, or cannot be computed."""
-    return Generator(EMITTERS, None, False).fold(node)
+    with localcontext(ARITHMETIC):
+        return Generator(EMITTERS, None, False).fold(node)
 
 
 def source(node: ast.Node, *, business: bool = False) -> str:
@@ -128,12 +129,8 @@ def _assembled(g: Generator, node: ast.Node, parameters: str) -> Callable[..., A
 def _source(g: Generator, node: ast.Node, parameters: str) -> str:
     """The whole function: names fetched, helpers, statements; with the decimal context set around them where that pays."""
     g.inline = _weight(node) > _MAX_METHODS
-    before_folding = getcontext()
-    setcontext(ARITHMETIC)
-    try:
+    with localcontext(ARITHMETIC):  # for constants, which are computed now
         g.line(f"return {g.expr(node).text}")
-    finally:
-        setcontext(before_folding)
     head = _fetched(g)
     head += [f"    i{depth} = items[{depth}]" for depth in sorted(g.outer_rows)]
     if g.runs:

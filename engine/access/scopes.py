@@ -73,8 +73,10 @@ class Person:
         owner = record.row()["owner"]
         if owner is None:
             return False
-        if scope == "own" or owner == self.user.id:
-            return bool(owner == self.user.id)
+        if owner == self.user.id:
+            return True
+        if scope == "own":
+            return False
         among = {self.department} if scope == "department" else self.departments
         held = record["owner"].row()["department"]
         return held is not None and held in among
@@ -85,11 +87,9 @@ class Person:
             return self._rule(scope, entity, table)
         if scope in ("all", "none"):
             return true() if scope == "all" else false()
-        if scope == "own":
-            return table.c.owner == self.user.id
+        own = table.c.owner == self.user.id
         among = self.departments if scope == "department_tree" else {self.department} - {None}
-        own = table.c.owner == self.user.id  # of whatever department: somebody without one sees their own records
-        if not among:
+        if scope == "own" or not among:
             return own
         people = self.step.schema.table("user").alias()
         return own | table.c.owner.in_(select(people.c.id).where(people.c.department.in_(sorted(among))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dsl.decisions import Input, Output, Rule, Table
+from dsl.decisions import Input, Output, Table
 from dsl.decisions.table import Text
 from dsl.dmn.model import (
     Boxed,
@@ -24,6 +24,7 @@ from dsl.dmn.model import (
 )
 from dsl.dmn.typing import BUILT_IN
 from dsl.feel.ast import TypeName
+from engine.model.build_decisions import rule
 from engine.model.checker import Checker
 from engine.model.part import Part
 
@@ -144,17 +145,8 @@ class BoxedBuilder:
             Output(each.string("name", name), type_named(each.get("type")), self.text(each, "values"), self.text(each, "default"))
             for name, each in outputs.items()
         )
-        rules = tuple(self.rule(each, inputs, outputs) for each in found.each("rules"))
+        rules = tuple(rule(self.checker, each, inputs, outputs) for each in found.each("rules"))
         return Tabled(Table(found.string("hit", "U"), columns, results, rules, part.document.name), frozenset(inputs))
-
-    def rule(self, part: Part, inputs: Mapping[str, Part], outputs: Mapping[str, Part]) -> Rule:
-        cells = dict(part.items())
-        for name, each in cells.items():
-            if name not in inputs and name not in outputs and name != "note":
-                known = [*inputs, *outputs, "note"]
-                self.checker.unknown("TW2202", "the table has no input and no output", name, known, each.key_at)
-        tests, results = (tuple(cells[name].text if name in cells else "" for name in names) for names in (inputs, outputs))
-        return Rule(tests, results, part.string("note"), part.at)
 
 
 def type_named(part: Part | None, name: str = "") -> TypeName | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from dsl.decisions import Input, Output, Rule, Table
 from dsl.decisions.checking import check_table
@@ -42,7 +42,7 @@ class DecisionBuilder:
             self.part.string("hit", "U"),
             tuple(self.input(name, each) for name, each in self.inputs.items()),
             tuple(self.output(name, each) for name, each in self.outputs.items()),
-            tuple(self.rule(each) for each in self.part.each("rules")),
+            tuple(rule(self.checker, each, self.inputs, self.outputs) for each in self.part.each("rules")),
             self.part.document.name,
         )
         scope = Scope(members=self.checker.names.members, functions={name: FUNCTIONS[name] for name in PURE})
@@ -85,16 +85,16 @@ class DecisionBuilder:
         kind = self.kinds[part.name]
         return ", ".join(map(shown, kind.options)) if isinstance(kind, Choice) else ""
 
-    def rule(self, part: Part) -> Rule:
-        cells = dict(part.items())
-        for name, each in cells.items():
-            if name not in (*self.inputs, *self.outputs, "note"):
-                known = [*self.inputs, *self.outputs, "note"]
-                self.checker.unknown("TW2202", "the decision has no input and no output", name, known, each.key_at)
-        return Rule(self.cells(cells, self.inputs), self.cells(cells, self.outputs), part.string("note"), part.at)
 
-    def cells(self, cells: Mapping[str, Part], columns: Mapping[str, Part]) -> tuple[Feel, ...]:
-        return tuple(cells[name].text if name in cells else "" for name in columns)
+def rule(checker: Checker, part: Part, inputs: Collection[str], outputs: Collection[str]) -> Rule:
+    """One rule: its cells by the names of columns; one that is left out tests nothing."""
+    cells = dict(part.items())
+    known = [*inputs, *outputs, "note"]
+    for name, each in cells.items():
+        if name not in known:
+            checker.unknown("TW2202", "the table has no input and no output", name, known, each.key_at)
+    tests, results = (tuple(cells[name].text if name in cells else "" for name in names) for names in (inputs, outputs))
+    return Rule(tests, results, part.string("note"), part.at)
 
 
 def runtime_type(kind: Type) -> TypeName | None:

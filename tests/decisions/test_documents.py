@@ -79,7 +79,7 @@ def test_what_a_decision_gives_is_typed_by_its_hit_policy() -> None:
 def test_cells_of_unknown_columns_and_missing_outputs() -> None:
     assert rated(("- {rating: '\"bad\"', rate: '1'}", "- {ratng: '\"bad\"', note: late}")) == [
         ("9:5", "TW2202", "rule 1 gives no 'rate'; write null where there is nothing to give"),
-        ("9:6", "TW2202", "the decision has no input and no output 'ratng'; did you mean 'rating'?"),
+        ("9:6", "TW2202", "the table has no input and no output 'ratng'; did you mean 'rating'?"),
     ]
 
 

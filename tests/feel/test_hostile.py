@@ -36,6 +36,11 @@ TOO_MUCH_TO_EVALUATE = {
     "a long list copied often": "{s: for i in 1..100000 return i, r: for i in 1..100000 return reverse(s)}.r",
     "a long list summed often": "{s: for i in 1..100000 return i, r: for i in 1..1000000 return sum(s)}.r",
     "a long list searched often": "{s: for i in 1..100000 return i, r: for i in 1..100000 return -1 in s}.r",
+    "a text joined of many": 'string join(for i in 1..1000000 return "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")',
+    "many items that must be compared": "distinct values(for i in 1..20000 return [i])",
+    "a power without measure": "1.0000001 ** (10 ** 30)",
+    "a pattern that backtracks in a replacement": 'replace("' + "a" * 60 + '!", "(a|aa)+$", "x")',
+    "a context put deeper and deeper": 'context put({}, for i in 1..5000 return "a", 1)',
     "a long text lengthened often": '{s: string join(for i in 1..90000 return "aaaaaaaaaa"), r: for i in 1..100000 return s + "b"}.r',
 }
 IN_A_CHILD = """
@@ -70,7 +75,8 @@ def test_an_evaluation_without_end_stops_in_half_a_gigabyte(text: str) -> None:
     "text",
     [
         "0 ** -1", "10 ** 10 ** 1000", 'number("1E9999")', "date(2017, 999999999999, 1)", "sqrt(1E999999999)", "decimal(1, 1E999999999)",
-        '@"P1D" * 1E999999', 'matches("a", "a{999999}")', 'range("[1E99999999999999999999..2]")',
+        '@"P1D" * 1E999999', "2 ** 999999999", "decimal(1 / 3, 999999999)", "exp(10 ** 30)", 'substring("abc", 10 ** 30)',
+        'matches("a", "a{999999}")', 'range("[1E99999999999999999999..2]")',
     ],
 )  # fmt: skip
 def test_a_number_beyond_measure_is_null_with_a_reason(text: str) -> None:
