@@ -10,7 +10,8 @@ from flask_babel import gettext
 
 from admin.desk.controls import Control, FieldState, Form
 from admin.desk.present import DASH, Reader
-from engine.model.model import Field, Node, TaskForm
+from engine.model.model import Field
+from engine.model.processes import Node, TaskForm
 from engine.process.tasks import Decision, SeatInfo, Task
 from engine.records import Record
 from engine.workspace import Step

@@ -16,7 +16,8 @@ from admin.desk.posted import posted_values, posted_version, typed_texts
 from admin.desk.records import record_page, told_of
 from admin.web import perform
 from engine.errors import TradewindError
-from engine.model.model import Field, TaskForm, Text
+from engine.model.model import Field, Text
+from engine.model.processes import TaskForm
 from engine.records import Record
 from engine.workspace import Step
 

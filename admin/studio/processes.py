@@ -10,7 +10,7 @@ from admin.studio import studio, studio_page
 from admin.studio.draft import Draft, open_draft
 from admin.web import reader_locale, the_workspace
 from engine.errors import NotFound
-from engine.model.model import Action, Node, Process
+from engine.model.processes import Action, Node, Process
 
 START = "start of the process"  # the id of the card for how it begins: no name of a node
 

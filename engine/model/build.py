@@ -36,13 +36,13 @@ from engine.model.model import (
     Model,
     Module,
     Option,
-    Process,
     ScenarioTest,
     Settings,
 )
 from engine.model.names import Names
 from engine.model.part import Part
 from engine.model.process_check import check_process
+from engine.model.processes import Process
 from engine.model.validate import validate
 
 ADMIN = "admin"

@@ -11,9 +11,10 @@ from dsl.feel.types import Scope
 from dsl.problems import did_you_mean
 from engine.model.checker import Checker, label
 from engine.model.literals import TEXTS
-from engine.model.model import DataSet, Entity, Grant, Process, Role, Template
+from engine.model.model import DataSet, Entity, Grant, Role, Template
 from engine.model.names import FUNCTIONS, USER
 from engine.model.part import Part
+from engine.model.processes import Process
 
 SCOPES = ("none", "own", "department", "department_tree", "all")
 SCOPED = ("read", "update", "delete", "export", "purge")

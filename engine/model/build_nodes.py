@@ -30,23 +30,10 @@ from engine.model.build_fields import FieldBuilder, declared
 from engine.model.build_rule_tasks import rule_task
 from engine.model.checker import Checker, label
 from engine.model.literals import duration
-from engine.model.model import (
-    Action,
-    Boundary,
-    Candidates,
-    Entity,
-    Field,
-    Flow,
-    Foreach,
-    Node,
-    Settings,
-    TaskForm,
-    Text,
-    Timer,
-    Value,
-)
+from engine.model.model import Entity, Field, Settings, Text, Value
 from engine.model.names import ERROR, Declared
 from engine.model.part import Part
+from engine.model.processes import Action, Boundary, Candidates, Flow, Foreach, Node, TaskForm, Timer
 
 COMPLETE = Text({"en": "Complete", "zh": "完成"})
 RESERVED = frozenset(

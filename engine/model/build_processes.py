@@ -11,14 +11,10 @@ from engine.model.availability import check_process as check_available
 from engine.model.build_fields import FieldBuilder, declared
 from engine.model.build_nodes import RESERVED, Frame, NodeBuilder, World, roles_of
 from engine.model.checker import Checker, label
-from engine.model.model import (
-    SYSTEM_FIELDS,
-    Field,
-    Process,
-    Start,
-)
+from engine.model.model import SYSTEM_FIELDS, Field
 from engine.model.names import ERROR, USER, USERS, Declared
 from engine.model.part import Part
+from engine.model.processes import Process, Start
 
 RUN_BY_PROCESS: Mapping[str, Type] = {"initiator": USER, "assignees": USERS}
 

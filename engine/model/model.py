@@ -5,9 +5,8 @@ Built once per revision by `engine.model.build`; nothing here reads files or a d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,8 @@ from dsl.decisions import CompiledTable
 from dsl.dmn import Definitions
 from dsl.dmn.asking import Asked
 from dsl.feel import DecisionType, Expression
-from dsl.script import Script
 from dsl.source import Span
+from engine.model.processes import Process
 
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner", "archived")
 FIELD_TYPES = (
@@ -202,168 +201,7 @@ class Dependency:
     reads: str  # its field
 
 
-# ---- processes (spec 3) ----
-
-
-@dataclass(frozen=True, slots=True)
-class TaskForm:
-    """Fields of the record that a task opens. `inputs` are asked for besides them (an action's form with a map)."""
-
-    edit: tuple[str, ...] = ()
-    show: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    inputs: Mapping[str, Field] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    name: str
-    label: Text
-    to: tuple[str, ...] = ()  # empty: the token stays (only on a state)
-    when: Expression | None = None
-    roles: tuple[str, ...] = ()
-    do: Script | None = None
-    form: TaskForm = TaskForm()
-    confirm: Text | None = None  # the question to ask; an empty Text asks the usual one
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    to: tuple[str, ...]
-    when: Expression | None = None  # None is the else-flow
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """A boundary timer: `after` a duration, `until` a date, `every` a duration (the first after one such time)."""
-
-    name: str
-    kind: Literal["after", "until", "every"]
-    value: Value
-    do: Script | None = None
-    to: tuple[str, ...] = ()
-    keep: bool = False  # non-interrupting although it has `to`
-    reassign: Expression | None = None
-    operation: str = ""  # approve, reject: what the clock does to an approval
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """`on_error` of an activity: always interrupts. `code` None catches any."""
-
-    to: tuple[str, ...]
-    do: Script | None = None
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Foreach:
-    item: str
-    source: Expression
-    sequential: bool = False
-    until: Expression | None = None
-    collect: Mapping[str, Expression] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    roles: tuple[str, ...] = ()
-    departments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node of a process. Which attributes count depends on `type` (spec 3.2)."""
-
-    name: str
-    type: str
-    label: Text
-    status: str | None = None
-    to: tuple[str, ...] = ()
-    flows: tuple[Flow, ...] = ()
-    actions: Mapping[str, Action] = field(default_factory=dict, hash=False)
-    do: Script | None = None
-    # human tasks
-    assign: Expression | None = None
-    candidates: Candidates | None = None
-    form: TaskForm = TaskForm()
-    due: Value | None = None
-    priority: Value | None = None
-    for_: Expression | None = None
-    # approval
-    policy: str = "any"  # any | all | sequential | ratio
-    ratio: Decimal | None = None
-    on_approve: Flow | None = None
-    on_approve_do: Script | None = None
-    on_reject: Flow | None = None
-    on_reject_do: Script | None = None
-    reject: str = ""  # "" first rejection ends | all | after_all
-    allow: tuple[str, ...] | None = None
-    self_: str = "allow"
-    dedupe: str = "none"
-    empty: str = "error"  # error | skip | admin | to:NODE
-    # events
-    until: Expression | Value | None = None  # timer_event
-    for_duration: Value | None = None  # timer_event `for`
-    working: bool = False  # counts working time
-    terminate: bool = False
-    error: str | None = None
-    # what an activity asks of a decision, and what of the answer it keeps
-    decision: str | None = None
-    with_: Mapping[str, Expression] = field(default_factory=dict, hash=False)
-    result: Mapping[str, Expression] = field(default_factory=dict, hash=False)
-    # boundary and repetition
-    timers: Mapping[str, Timer] = field(default_factory=dict, hash=False)
-    on_error: Boundary | None = None
-    foreach: Foreach | None = None
-    loop_while: Expression | None = None
-    loop_max: int | None = None
-    skip_when: Expression | None = None
-    at: Span | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def targets(self) -> Iterator[str]:
-        """Every node that a token can go to from here, boundary events included."""
-        yield from self.to
-        for flow in self.flows:
-            yield from flow.to
-        for action in self.actions.values():
-            yield from action.to
-        for way in (self.on_approve, self.on_reject, self.on_error):
-            if way is not None:
-                yield from way.to
-        for timer in self.timers.values():
-            yield from timer.to
-        if self.empty.startswith("to:"):
-            yield self.empty[3:]
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    on: Literal["create", "update", "manual", "schedule", "message"]
-    when: Expression | None = None
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process definition; `version` is a digest of its effective document."""
-
-    name: str
-    label: Text
-    entity: str | None
-    nodes: Mapping[str, Node] = field(hash=False)  # in order of declaration; the first is where it starts
-    version: str = ""
-    module: str = ""
-    lifecycle: str | None = None
-    start: Start | None = None
-    variables: Mapping[str, Field] = field(default_factory=dict, hash=False)
-    at: Span | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def first(self) -> str:
-        return next(iter(self.nodes))
+# ---- decisions (spec 2.2) ----
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.model.checker import Checker
-from engine.model.model import Process
 from engine.model.part import Part
+from engine.model.processes import Process
 
 WAITING = ("state", "user_task", "approval")
 

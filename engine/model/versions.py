@@ -12,8 +12,9 @@ from engine.model.build import slots
 from engine.model.build_nodes import World
 from engine.model.build_processes import build_process as build_from
 from engine.model.checker import Checker
-from engine.model.model import Model, Process
+from engine.model.model import Model
 from engine.model.part import Part
+from engine.model.processes import Process
 from engine.model.scopes import declared, names_of
 
 

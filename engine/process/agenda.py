@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from dsl import feel
 from engine.errors import StepFailed
-from engine.model.model import Node, Timer
+from engine.model.processes import Node, Timer
 from engine.process import events
 from engine.process.instance import Instance
 from engine.process.names import Names, peek

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from engine.model.model import Node
+from engine.model.processes import Node
 
 Verdict = Literal["approve", "reject", ""]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.model.model import Node, Process
+from engine.model.processes import Node, Process
 
 HUMAN = frozenset({"state", "user_task", "approval"})
 WAITING = HUMAN | {"timer_event"}

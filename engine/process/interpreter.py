@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.model.model import Node, Timer
+from engine.model.processes import Node, Timer
 from engine.process.approval import Round, Seat, open_seats, verdict
 from engine.process.events import (
     REQUESTS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import FieldError, ValidationFailed
-from engine.model.model import TaskForm
+from engine.model.processes import TaskForm
 from engine.records import Record
 from engine.records.values import Refused
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine.model.model import Node
+from engine.model.processes import Node
 from engine.process.instance import Instance
 from engine.process.names import key, peek
 from engine.records import Record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.model.model import Action, Node
+from engine.model.processes import Action, Node
 from engine.records import Record
 
 if TYPE_CHECKING:

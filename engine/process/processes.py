@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import AccessDenied, ActionRefused, FieldError, NotFound, ValidationFailed
-from engine.model.model import Action, Node, Process, TaskForm, Text
+from engine.model.model import Text
+from engine.model.processes import Action, Node, Process, TaskForm
 from engine.process import events, instance
 from engine.process.definitions import graph_of
 from engine.process.instance import Instance

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dsl import script
 from dsl.feel import Expression, LimitExceeded
 from engine.errors import ActionRefused, StepFailed, TradewindError
-from engine.model.model import Foreach, Node, Process, Value
+from engine.model.model import Value
+from engine.model.processes import Foreach, Node, Process
 from engine.process import events, instance, people
 from engine.process.agenda import Agenda
 from engine.process.definitions import graph_of

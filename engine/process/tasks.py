@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
 from engine.errors import AccessDenied, ActionRefused, NotFound
-from engine.model.model import Node, TaskForm, Text
+from engine.model.model import Text
+from engine.model.processes import Node, TaskForm
 from engine.process import events, instance
 from engine.process.agenda import candidates_as_people, open_holders
 from engine.process.definitions import graph_of

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.model.model import Action, Boundary, Flow, Foreach, Node, Process, Text, Timer, Value
+from engine.model.model import Text, Value
+from engine.model.processes import Action, Boundary, Flow, Foreach, Node, Process, Timer
 from engine.process.events import (
     Acted,
     Cancelled,
