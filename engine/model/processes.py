@@ -202,9 +202,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """How a process starts by itself or by hand; by a message, `key` finds the record by its number, `create` makes it
+    and `result` takes what the message brings.
+    """
+
     on: Literal["create", "update", "manual", "schedule", "message"]
     when: Expression | None = None
     roles: tuple[str, ...] = ()
+    message: str | None = None
+    key: Expression | None = None
+    create: Mapping[str, Expression] = field(default_factory=dict, hash=False)
+    result: Mapping[str, Expression] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from dsl import feel
 from engine.errors import StepFailed
 from engine.model.processes import Node, Timer
 from engine.process import events
+from engine.process.catching import START
 from engine.process.instance import Instance
 from engine.process.names import Names, peek
 from engine.process.people import people
@@ -43,6 +44,7 @@ class Agenda:
         self.new = new
         self.opened: list[Opened] = []
         self.jobs: list[dict[str, Any]] = []
+        self.subscriptions: list[dict[str, Any]] = []
 
     # ---- tasks ----
 
@@ -155,13 +157,13 @@ class Agenda:
         """A job for the time at which the timer fires; a boundary timer without a date never does."""
         due, period = self._due(node, effect.timer, names)
         if due is None:
-            if effect.timer:
+            if effect.timer in node.timers:
                 return
             raise StepFailed("'{node}' waits for a time, and its expression gives none", node=node.name)
         self.jobs.append(
             {
                 "kind": "timer",
-                "key": f"timer:{self.case.id}:{effect.token}:{effect.timer}",
+                "key": self._key(effect.token, effect.timer),
                 "due": due,
                 "instance": self.case.id,
                 "token": effect.token,
@@ -173,7 +175,7 @@ class Agenda:
     def _due(self, node: Node, name: str, names: Names) -> tuple[datetime | None, str | None]:
         """When the timer fires first, and for a cycle the period in ISO 8601."""
         zone, now = self.step.model.settings.zone, self.step.now
-        timer: Timer | None = node.timers.get(name) if name else None
+        timer = node.timers.get(name) or _timer_of(node, name)
         if timer is None:
             if node.for_duration is None:
                 return moment(self._value(node.until, names), zone), None
@@ -189,7 +191,8 @@ class Agenda:
         wait = duration(value)
         if wait is None:
             return None, None
-        return later(now, wait, zone), feel.to_text(wait) if timer.kind == "every" else None
+        due = later_working(now, wait, zone) if timer.working and isinstance(wait, timedelta) else later(now, wait, zone)
+        return due, feel.to_text(wait) if timer.kind == "every" else None
 
     def _value(self, value: Any, names: Names) -> object:
         expression = getattr(value, "expression", value)
@@ -197,11 +200,40 @@ class Agenda:
             return getattr(value, "literal", None)
         return expression(names, self.step.host)
 
-    def cancel_timers(self, token: int) -> None:
-        self.jobs = [job for job in self.jobs if job["token"] != token]
-        if not self.new:
-            job = self.step.schema.job
-            self.step.connection.execute(delete(job).where(job.c.instance == self.case.id, job.c.token == token))
+    def cancel_timers(self, token: int, *, starts: bool = False) -> None:
+        """The token's timers do not count any more; with `starts`, those that start event sub-processes of its scope."""
+        self.jobs = [
+            job for job in self.jobs if job["token"] != token or (starts and not _starts(job["payload"]["timer"]))
+        ]
+        if self.new:
+            return
+        job = self.step.schema.job
+        query = delete(job).where(job.c.instance == self.case.id, job.c.token == token, job.c.kind == "timer")
+        if starts:
+            query = query.where(job.c.key.startswith(self._key(token, START), autoescape=True))
+        self.step.connection.execute(query)
+
+    def _key(self, token: int, timer: str) -> str:
+        return f"timer:{self.case.id}:{token}:{timer}"
+
+    # ---- messages and signals ----
+
+    def subscribe(self, row: Mapping[str, object]) -> None:
+        """A token waits for a message or a signal."""
+        self.subscriptions.append({"instance": self.case.id, **row})
+
+    def unsubscribe(self, token: int, *, starts: bool = False) -> None:
+        """The token waits no more; with `starts`, only as event sub-processes of its scope do."""
+        self.subscriptions = [
+            row for row in self.subscriptions if row["token"] != token or (starts and not _starts(row["slot"]))
+        ]
+        if self.new:
+            return
+        table = self.step.schema.subscription
+        query = delete(table).where(table.c.instance == self.case.id, table.c.token == token)
+        if starts:
+            query = query.where(table.c.slot.startswith(START, autoescape=True))
+        self.step.connection.execute(query)
 
     # ---- writing ----
 
@@ -214,12 +246,25 @@ class Agenda:
             self._name([(number, task.candidates) for number, task in zip(ids, self.opened, strict=True)])
         if self.jobs:
             self.step.connection.execute(insert(self.step.schema.job), self.jobs)
-        self.opened, self.jobs = [], []
+        if self.subscriptions:
+            self.step.connection.execute(insert(self.step.schema.subscription), self.subscriptions)
+        self.opened, self.jobs, self.subscriptions = [], [], []
 
     def _name(self, tasks: Iterable[tuple[int, list[Candidate]]]) -> None:
         rows = [{"task": task, "kind": kind, "value": name} for task, candidates in tasks for kind, name in candidates]
         if rows:
             self.step.connection.execute(insert(self.step.schema.candidate), rows)
+
+
+def _starts(slot: str) -> bool:
+    return slot.startswith(START)
+
+
+def _timer_of(node: Node, name: str) -> Timer | None:
+    """The timer among the events of an event gateway, or that starts an event sub-process."""
+    if name.startswith("event:"):
+        return node.events[int(name.removeprefix("event:"))].timer
+    return node.catch.timer if name.startswith(START) and node.catch is not None else None
 
 
 def _holding(users: Sequence[int], node: Node | None) -> tuple[int | None, list[Candidate]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dsl.feel import ast
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class ScriptEffects:
-    """Effects of one script. `variables` are the instance's, and are assigned in place."""
+    """Effects of one script. `variables` are those that its token sees, and are assigned in place."""
 
-    def __init__(self, step: Step, record: Record | None, variables: dict[str, Any]) -> None:
+    def __init__(self, step: Step, record: Record | None, variables: MutableMapping[str, Any]) -> None:
         self.step = step
         self.record = record
         self.variables = variables

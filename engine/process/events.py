@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.process.state import Done
+
 # ---- events from outside ----
 
 
@@ -42,6 +44,55 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message or signal has come for what waits at `token` under `slot` (see `Subscribe`)."""
+
+    token: int
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The process that a call activity started has ended: completed, or failed with an error's `code`."""
+
+    token: int
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEscalated:
+    """The called process has raised an escalation that nothing in it catches."""
+
+    token: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """What a service task asked for outside has been done."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFailed:
+    """What a service task asked for outside has failed for good, or an operator let it fail."""
+
+    token: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An operator puts the token on another node of its scope: what it did there is left, and the node is entered."""
+
+    token: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatGiven:
     """A seat that has not voted goes to another person (转办): the vote is theirs."""
 
@@ -64,6 +115,14 @@ class ScriptDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A process was started for a call activity; it has `ended`, or runs on."""
+
+    token: int
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptFailed:
     """What the request asked for failed and is undone."""
 
@@ -74,10 +133,10 @@ class ScriptFailed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The flow that a gateway takes, by its position; None if no condition holds and there is no else."""
+    """The flows that a gateway takes, by their positions; none if no condition holds and there is no else."""
 
     token: int
-    flow: int | None
+    flows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +172,16 @@ Event = (
     | Voted
     | TimerFired
     | SeatGiven
+    | Delivered
+    | CallEnded
+    | CallEscalated
+    | WorkDone
+    | WorkFailed
+    | Moved
     | Cancelled
     | ScriptDone
     | ScriptFailed
+    | Called
     | Decided
     | Resolved
     | Probed
@@ -204,7 +270,10 @@ class ScheduleTimer:
 
 @dataclass(frozen=True, slots=True)
 class CancelTimers:
+    """The token's timers do not count any more; `starts`: only those that start event sub-processes of its scope."""
+
     token: int
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +289,68 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseScope:
+class Subscribe:
+    """The token waits for messages or signals of its node from now on, by slot.
+
+    `slot`: "" (a receive task), `event:INDEX` (an event gateway), `message:NAME` or `signal:NAME` (a boundary event),
+    `start:NODE` (an event sub-process: `token` is then that of the scope's sub-process, 0 for the process itself).
+    """
+
+    token: int
+    node: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """The token waits for no message or signal any more; `starts` as in `CancelTimers`."""
+
+    token: int
+    starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallService:
+    """A service task's call is to be made, after the step has committed; WorkDone or WorkFailed follow."""
+
+    token: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWork:
+    """What the token asked for outside (a service's call, a called process) is not wanted any more."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """An escalation that nothing in the process catches: for who called it."""
+
+    token: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
     """The repetitions of a `foreach` are over: what they collected goes to the variables."""
+
+    token: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenScope:
+    """A sub-process begins: its variables are made."""
+
+    token: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseScope:
+    """A sub-process has ended, by itself or not: its variables are gone, unless it may yet be undone."""
 
     token: int
     node: str
@@ -233,6 +362,7 @@ class EndInstance:
 
     outcome: str
     error: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,21 +378,44 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class RunScript:
-    """Write what the person entered, run the slot's script if there is one, check the records: ScriptDone or
-    ScriptFailed.
+    """Keep what was entered or came with an event, run the slot's script if there is one, check the records: ScriptDone
+    or ScriptFailed.
 
-    `slot`: do, vote, on_approve, on_reject, on_error, action:NAME, timer:NAME.
+    `slot`: do, vote, on_approve, on_reject, on_error, work, undo, action:NAME, timer:NAME, catch:SLOT (as in `Subscribe`,
+    and `escalation:NAME`).
     """
 
     token: int
     node: str
     slot: str
+    done: Done | None = None  # the completed activity that `undo` is of
+
+
+@dataclass(frozen=True, slots=True)
+class CallProcess:
+    """Start the process that a call activity names: Called, or ScriptFailed."""
+
+    token: int
+    node: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
+    """Which flows a gateway takes: the first whose condition holds, or with `every` all such; else its else-flow."""
+
     token: int
     node: str
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Whether the condition of a complex gateway holds for the ways by which tokens have come: Probed."""
+
+    token: int
+    node: str
+    arrived: tuple[str, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +457,10 @@ class EndRepetition:
     total: int
 
 
-Request = RunScript | Decide | ResolveUsers | Probe | CountItems | EndRepetition
+Request = RunScript | CallProcess | Decide | Join | ResolveUsers | Probe | CountItems | EndRepetition
 Effect = (
     Entered | Left | SetStatus | OpenTask | CloseTasks | Reassign | SeatVoted | ScheduleTimer | CancelTimers |
-    Recovered | CloseScope
+    Subscribe | Unsubscribe | CallService | CancelWork | Escalate | Recovered | Collected | OpenScope | CloseScope
     | EndInstance | Fail | Request
 )  # fmt: skip
-REQUESTS = (RunScript, Decide, ResolveUsers, Probe, CountItems, EndRepetition)
+REQUESTS = (RunScript, CallProcess, Decide, Join, ResolveUsers, Probe, CountItems, EndRepetition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Instance:
-    """One running or ended case of a process. `variables` are FEEL values; `lists` the items and results of
-    `foreach` by token.
+    """One running or ended case of a process. `variables` are FEEL values; `scopes` those of its sub-processes, and
+    `lists` the items and results of `foreach`, by token.
+
+    `parent` and `parent_token` name the call activity that started it.
     """
 
     id: int
@@ -36,6 +38,11 @@ class Instance:
     ended_at: datetime | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scopes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parent: int | None = None
+    parent_token: int | None = None
+    error: str = ""  # with which it failed, while the step lasts
+    message: str = ""
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -52,6 +59,8 @@ def create(step: Step, instance: Instance, *, lifecycle: bool) -> Instance:
         record=instance.record_id,
         initiator=instance.initiator_id,
         lifecycle=lifecycle,
+        parent=instance.parent,
+        parent_token=instance.parent_token,
         started_at=instance.started_at,
         **_changing(instance),
     )
@@ -85,23 +94,38 @@ def running_of(step: Step, record: Record) -> list[int]:
     return list(step.connection.execute(query.order_by(table.c.id)).scalars())
 
 
+def called_by(step: Step, case: int, token: int) -> list[int]:
+    """The ids of the running instances that a call activity's token started."""
+    table = step.schema.instance
+    query = select(table.c.id).where(
+        table.c.parent == case, table.c.parent_token == token, table.c.status == "running"
+    )
+    return list(step.connection.execute(query.order_by(table.c.id)).scalars())
+
+
 def _changing(instance: Instance) -> dict[str, object]:
     return {
         "status": instance.status,
         "ended_at": instance.ended_at,
         "state": to_json(instance.state),
         "variables": {
-            "values": {name: encode(value) for name, value in instance.variables.items()},
-            "lists": {
-                token: {name: encode(value) for name, value in lists.items()} for token, lists in instance.lists.items()
-            },
+            "values": _encoded(instance.variables),
+            **({"lists": {token: _encoded(held) for token, held in instance.lists.items()}} if instance.lists else {}),
+            **({"scopes": {token: _encoded(held) for token, held in instance.scopes.items()}} if instance.scopes else {}),
         },
     }
+
+
+def _encoded(values: Mapping[str, Any]) -> dict[str, object]:
+    return {name: encode(value) for name, value in values.items()}
 
 
 def _from_row(step: Step, row: Any) -> Instance:
     def record(entity: str, number: int) -> Record | None:
         return peek(step, entity, number)
+
+    def decoded(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: decode(value, record) for name, value in values.items()}
 
     held = row["variables"] or {}
     return Instance(
@@ -115,9 +139,9 @@ def _from_row(step: Step, row: Any) -> Instance:
         state=from_json(row["state"]),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
-        variables={name: decode(value, record) for name, value in held.get("values", {}).items()},
-        lists={
-            token: {name: decode(value, record) for name, value in lists.items()}
-            for token, lists in held.get("lists", {}).items()
-        },
+        variables=decoded(held.get("values", {})),
+        lists={token: decoded(lists) for token, lists in held.get("lists", {}).items()},
+        scopes={token: decoded(values) for token, values in held.get("scopes", {}).items()},
+        parent=row["parent"],
+        parent_token=row["parent_token"],
     )

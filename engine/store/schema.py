@@ -38,6 +38,8 @@ class Schema:
     process_version = system.process_version
     task = system.task
     candidate = system.candidate
+    subscription = system.subscription
+    message = system.message
     job = system.job
     history = system.history
     notification = system.notification

@@ -92,7 +92,10 @@ instance = _table(
     Column("variables", Document, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("parent", Identity),  # the instance whose call activity, at parent_token, started it
+    Column("parent_token", Integer),
     Index("ix_tw_instance_record", "entity", "record"),
+    Index("ix_tw_instance_parent", "parent"),
     Index("ix_tw_instance_initiator", "initiator"),
     Index(
         "uq_tw_instance_lifecycle", "entity", "record", unique=True,
@@ -100,6 +103,28 @@ instance = _table(
         postgresql_where=text("lifecycle AND status = 'running'"),
     ),
 )  # fmt: skip
+subscription = _table(
+    "tw_subscription",  # tokens that wait for a message or a signal
+    _id(),
+    Column("instance", Identity, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # message, signal
+    Column("name", Text, nullable=False),
+    Column("key", Text),  # null: a message with any key
+    Index("ix_tw_subscription_name", "kind", "name", "key"),
+    Index("ix_tw_subscription_instance", "instance"),
+)
+message = _table(
+    "tw_message",  # messages that came before who waits for them
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("key", Text),
+    Column("payload", Document, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_tw_message_name", "name", "key"),
+)
 process_version = _table(
     "tw_process_version",
     Column("process", Text, primary_key=True),

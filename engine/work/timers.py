@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.process import events, instance
+from engine.process.catching import START
 from engine.process.names import peek
 from engine.process.timing import duration, next_cycle
 from engine.work import jobs
@@ -25,11 +26,14 @@ def fire_timer(step: Step, job: Job) -> None:
     cases = instance.load(step, [job.instance], lock=True)
     if not jobs.still_there(step.connection, table, job):
         return
-    token = cases[0].state.token(job.token) if cases else None
-    if token is None or cases[0].status != "running":
+    if not cases or cases[0].status != "running":
         jobs.done(step.connection, table, job)
         return
     case, name, period = cases[0], str(job.payload["timer"]), job.payload["period"]
+    token = case.state.token(job.token)
+    if token is None and not name.startswith(START):
+        jobs.done(step.connection, table, job)
+        return
     if period is None:
         jobs.done(step.connection, table, job)
     else:
@@ -37,5 +41,6 @@ def fire_timer(step: Step, job: Job) -> None:
         assert wait is not None
         jobs.again_at(step.connection, table, job, next_cycle(job.due, wait, step.model.settings.zone, step.now))
     step.on_behalf = peek(step, "user", case.initiator_id)
-    step.processes.runner.note(case, "timer", token.node, timer=name, by="clock")
+    node = name.removeprefix(START) if token is None or name.startswith(START) else token.node
+    step.processes.runner.note(case, "timer", node, timer=name, by="clock")
     step.processes.runner.fire(case, events.TimerFired(job.token, name))

@@ -2,147 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 
-from engine.model.model import Text, Value
-from engine.model.processes import Action, Boundary, Flow, Foreach, Node, Process, Timer
+from engine.model.model import Value
+from engine.model.processes import Boundary, Foreach, Timer
 from engine.process.events import (
     Acted,
     Cancelled,
     CancelTimers,
     CloseTasks,
-    Counted,
-    CountItems,
-    Decide,
-    Decided,
-    Effect,
     EndInstance,
-    EndRepetition,
-    Event,
-    Fail,
-    Left,
     OpenTask,
-    Probe,
-    Probed,
     Reassign,
-    Resolved,
-    ResolveUsers,
-    RunScript,
     ScheduleTimer,
-    ScriptDone,
-    ScriptFailed,
     SetStatus,
-    Started,
     TimerFired,
     Voted,
 )
-from engine.process.graph import compile_graph
 from engine.process.interpreter import NoSuchToken, fire
-from engine.process.state import State, from_json, to_json
-
-
-def node(name: str, type: str, to: str | tuple[str, ...] = (), **more: object) -> Node:
-    return Node(name=name, type=type, label=Text(), to=(to,) if isinstance(to, str) else to, **more)  # type: ignore[arg-type]
-
-
-def action(name: str, *to: str) -> Action:
-    return Action(name=name, label=Text(), to=to)
-
-
-def flow(*to: str) -> Flow:
-    return Flow(to=to)
-
-
-class Refused(Exception):
-    """The step failed; the message is the process's."""
-
-
-class Play:
-    """One instance. `people` by slot, `scripts` that fail by slot, `flows` by gateway, `truths` by slot and `items`
-    are the world's data.
-    """
-
-    def __init__(
-        self,
-        *nodes: Node,
-        people: Mapping[str, tuple[int, ...]] | None = None,
-        votes: Mapping[int, str] | None = None,
-        failing: Mapping[str, str] | None = None,
-        flows: Mapping[str, int | None] | None = None,
-        truths: Mapping[str, list[bool]] | None = None,
-        items: int = 0,
-    ) -> None:
-        self.graph = compile_graph(Process("p", Text(), None, {n.name: n for n in nodes}))
-        self.people = dict(people or {})
-        self.votes = dict(votes or {})
-        self.failing = dict(failing or {})
-        self.flows = dict(flows or {})
-        self.truths = {slot: list(answers) for slot, answers in (truths or {}).items()}
-        self.items = items
-        self.state = State()
-        self.effects: list[Effect] = []
-
-    def start(self) -> Play:
-        self.fire(Started())
-        return self
-
-    def fire(self, event: Event) -> list[Effect]:
-        """The event and all answers that it needs; the state passes through JSON afterwards, as it does in the
-        database.
-        """
-        effects: list[Effect] = []
-        while True:
-            outcome = fire(self.graph, self.state, event)
-            self.state = outcome.state
-            effects.extend(outcome.effects)
-            failed = next((e for e in outcome.effects if isinstance(e, Fail)), None)
-            if failed is not None:
-                raise Refused(failed.message)
-            if self.state.pending is None:
-                break
-            event = self.answer(outcome.effects[-1])
-        self.state = from_json(to_json(self.state))
-        self.effects.extend(effects)
-        return effects
-
-    def answer(self, request: Effect) -> Event:
-        match request:
-            case RunScript(token=token, node=name, slot=slot):
-                message = self.failing.get(f"{name}.{slot}")
-                return ScriptFailed(token, "script", message) if message is not None else ScriptDone(token)
-            case Decide(token=token, node=name):
-                return Decided(token, self.flows.get(name))
-            case ResolveUsers(token=token, slot=slot):
-                return Resolved(token, self.people.get(slot, ()), self.votes)
-            case Probe(token=token, slot=slot):
-                return Probed(token, self.truths.get(slot, [False]).pop(0))
-            case CountItems(token=token):
-                return Counted(token, self.items)
-            case EndRepetition(token=token):
-                answers = self.truths.get("until", [])
-                return Probed(token, answers.pop(0) if answers else False)
-        raise AssertionError(request)
-
-    # ---- what a test asks ----
-
-    def at(self) -> list[str]:
-        return sorted(token.node for token in self.state.tokens)
-
-    def token(self, name: str, index: int = -1) -> int:
-        return next(t.id for t in self.state.tokens if t.node == name and t.index == index)
-
-    def ran(self) -> list[str]:
-        return [f"{e.node}.{e.slot}" for e in self.effects if isinstance(e, RunScript)]
-
-    def asked(self) -> list[int]:
-        return [user for e in self.effects if isinstance(e, OpenTask) for user in e.users]
-
-    def way_out(self, name: str) -> str:
-        return next(e.how for e in reversed(self.effects) if isinstance(e, Left) and e.node == name)
-
+from engine.process.state import State
+from tests.process.play import Play, Refused, action, flow, node
 
 P1D = Value(literal="P1D")
 LIST = Foreach("l", source=None)  # type: ignore[arg-type]
@@ -291,7 +172,7 @@ def test_terminate_ends_the_other_tokens_and_closes_their_tasks() -> None:
 
 def test_an_error_end_ends_the_instance_as_failed() -> None:
     play = Play(node("broken", "end_event", error="NO_STOCK")).start()
-    assert EndInstance("failed", "NO_STOCK") in play.effects
+    assert EndInstance("failed", "NO_STOCK", "'broken' was reached") in play.effects
 
 
 def test_an_endless_automatic_loop_is_stopped_with_a_clear_message() -> None:

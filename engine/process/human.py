@@ -1,0 +1,94 @@
+"""Human tasks and approvals in the interpreter: who is asked, how votes count (design: approvals)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.model.processes import Timer
+from engine.process.approval import Round, Seat, open_seats, verdict
+from engine.process.catching import catch_leaves, fail
+from engine.process.events import CloseTasks, OpenTask, Reassign, Resolved, ResolveUsers, RunScript, SeatVoted
+from engine.process.graph import boundary_way
+from engine.process.run import Run
+from engine.process.state import Token
+
+
+def resolved(run: Run, token: Token, kind: str, name: str, event: Resolved) -> None:
+    """The people asked for are known."""
+    node = run.node(token)
+    if kind == "reassign":
+        reassigned(run, token, node.timers[name], event)
+    elif node.type == "user_task":
+        run.put(replace(token, phase="waiting"))
+        run.effects.append(OpenTask(token.id, node.name, event.users))
+    else:
+        open_round(run, token, event, admins=kind == "admin")
+
+
+def open_round(run: Run, token: Token, event: Resolved, *, admins: bool) -> None:
+    """An approval begins: a seat for each approver."""
+    node = run.node(token)
+    if not event.users:
+        if node.empty == "admin" and not admins:
+            run.ask(ResolveUsers(token.id, node.name, "admin"), "admin")
+            return
+        if node.empty.startswith("to:"):
+            run.complete(token, (node.empty[3:],), how="nobody")
+            return
+        if node.empty != "skip":
+            fail(run, token, "nobody_found", f"Nobody was found to decide '{node.name}'")
+            return
+    seats = tuple(
+        Seat(user, "approve", event.votes[user]) if user in event.votes else Seat(user) for user in event.users
+    )
+    for index, seat in enumerate(seats):
+        if seat.auto:
+            run.effects.append(SeatVoted(token.id, node.name, index, seat.user, seat.vote, seat.auto))
+    token = replace(token, phase="waiting", round=Round(seats))
+    run.put(token)
+    if verdict(node, Round(seats)):
+        count_votes(run, token)
+    else:
+        seat_all(run, token)
+
+
+def count_votes(run: Run, token: Token) -> None:
+    """After a vote: the round ends by the policy, or goes on."""
+    assert token.round is not None
+    run.put(token)
+    decided = verdict(run.node(token), token.round)
+    slot = {"approve": "on_approve", "reject": "on_reject", "": "vote"}[decided]
+    run.ask(RunScript(token.id, token.node, slot), slot)
+
+
+def seat_all(run: Run, token: Token) -> None:
+    """Open tasks for the seats that are asked now; the driver keeps those that are open already."""
+    assert token.round is not None
+    for index in open_seats(run.node(token), token.round):
+        run.effects.append(OpenTask(token.id, token.node, (token.round.seats[index].user,), index))
+
+
+def reassigned(run: Run, token: Token, timer: Timer, event: Resolved) -> None:
+    """The clock has given the open tasks to other people."""
+    held = [token, *run.repetitions(token)] if token.phase == "many" else [token]
+    for one in held:
+        if one.round is not None:
+            run.put(replace(one, round=one.round.hand_to(event.users)))
+            run.effects.append(CloseTasks(one.id, "reassigned"))
+            seat_all(run, run.tokens[one.id])
+        elif one.phase == "waiting":
+            run.effects.append(Reassign(one.id, one.node, event.users))
+    timer_done(run, run.tokens[token.id], timer)
+
+
+def timer_done(run: Run, token: Token, timer: Timer) -> None:
+    """A boundary timer has run its script: it votes, or takes its way."""
+    if timer.operation and token.round is not None:
+        before = token.round
+        after = before.vote_all(timer.operation, "clock")
+        for index, (old, new) in enumerate(zip(before.seats, after.seats, strict=True)):
+            if old != new:
+                run.effects.append(SeatVoted(token.id, token.node, index, new.user, new.vote, new.auto))
+        count_votes(run, replace(token, round=after))
+    else:
+        catch_leaves(run, token, timer.to, timer.name, boundary_way(token.node, timer.name), keep=timer.keep)
