@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from dsl.decisions import Input, Output, Rule, Table, Text
+from dsl.decisions.table import written
 from dsl.dmn.model import (
     Boxed,
     Conditional,
@@ -21,16 +24,19 @@ from dsl.dmn.model import (
     Tabled,
     Variable,
 )
-from dsl.dmn.typing import BUILT_IN
+from dsl.dmn.typing import BUILT_IN, SPELLINGS
 from dsl.dmn.xml import Element
 from dsl.feel.ast import TypeName
+from dsl.feel.lexer import raw_tokens
 from dsl.problems import Problem, did_you_mean
-from dsl.source import Located
+from dsl.source import Located, Span
 
 HITS = {
     "UNIQUE": "U", "ANY": "A", "PRIORITY": "P", "FIRST": "F", "RULE ORDER": "R", "OUTPUT ORDER": "O", "COLLECT": "C",
 }  # fmt: skip
 AGGREGATIONS = {"": "C", "SUM": "C+", "MIN": "C<", "MAX": "C>", "COUNT": "C#"}
+STRING = TypeName(0, 0, "string")
+Column = TypeVar("Column", Input, Output)
 CAMUNDA = "{http://camunda.org/schema/1.0/dmn}"
 
 
@@ -46,6 +52,9 @@ class BoxedReader:
         self.root = root
         self.problems: list[Problem] = []
         self.language = root.get("expressionLanguage")
+        self.of_camunda = root.get("namespace") == CAMUNDA[1:-1] or root.get("exporter").startswith("Camunda")
+        self.own_types = frozenset(label_of(each.get("name")) for each in root.all("itemDefinition"))
+        self.type_places: dict[str, Span] = {}
         self.readers: dict[str, Callable[[Element], Boxed]] = {
             "literalExpression": self.literal,
             "decisionTable": self.table,
@@ -75,8 +84,7 @@ class BoxedReader:
 
     def text_of(self, node: Element) -> Located:
         """The FEEL within an element; nothing, with a problem, for another language."""
-        self.check_language(node)
-        found = node.one("text")
+        found = node.one("text") if self.check_language(node) else None
         return found.text if found is not None else Located("", node.at, ())
 
     def check_language(self, node: Element) -> bool:
@@ -96,7 +104,11 @@ class BoxedReader:
             name = f"{alias}.{local}" if alias and space != self.root.get("namespace") else local
         elif colon and prefix == "feel":
             name = local
-        return TypeName(0, 0, BUILT_IN.get(name, name)) if name else None
+        if name not in self.own_types:
+            name = BUILT_IN.get(name) or SPELLINGS.get(name, name)
+        if name:
+            self.type_places.setdefault(name, node.at)
+        return TypeName(0, 0, name) if name else None
 
     def variable_type(self, node: Element) -> TypeName | None:
         variable = node.one("variable")
@@ -205,13 +217,36 @@ class BoxedReader:
 
     def table(self, node: Element) -> Boxed:
         bound = frozenset(name for each in node.all("input") if (name := label_of(each.get(f"{CAMUNDA}inputVariable"))))
-        inputs = tuple(self.input(each) for each in node.all("input"))
+        idle = self.idle(node)
+        columns = list(node.all("input"))
+        inputs = tuple(self.input(each) for place, each in enumerate(columns) if place not in idle)
         outputs = tuple(self.output(each) for each in node.all("output"))
-        rules = tuple(self.rule(each, len(inputs), len(outputs)) for each in node.all("rule"))
+        rules = tuple(self.rule(each, len(columns), len(outputs), idle) for each in node.all("rule"))
         if not outputs:
             self.report("TW2308", node, "has no output")
             return Refused("the table has no output")
+        if self.of_camunda:
+            inputs = tuple(untyped(each, [rule.inputs[place] for rule in rules]) for place, each in enumerate(inputs))
+            outputs = tuple(untyped(each, [rule.outputs[place] for rule in rules]) for place, each in enumerate(outputs))
         return Tabled(Table(self.hit(node), inputs, outputs, rules, node.get("id")), bound)
+
+    def idle(self, node: Element) -> frozenset[int]:
+        """The inputs that decide nothing: modelers begin a table with one that has neither an expression nor a test in any rule."""
+        tests = [list(rule.all("inputEntry")) for rule in node.all("rule")]
+        return frozenset(
+            place
+            for place, each in enumerate(node.all("input"))
+            if not self.tested(each) and all(self.cell(row[place]) in ("", "-") for row in tests if place < len(row))
+        )
+
+    def tested(self, node: Element) -> str:
+        """What an input tests, by its expression or, where it has none, its variable or label."""
+        held = node.one("inputExpression")
+        return (self.cell(held) if held is not None else "") or label_of(node.get(f"{CAMUNDA}inputVariable") or node.get("label"))
+
+    def cell(self, node: Element) -> str:
+        found = node.one("text")
+        return found.text.text if found is not None else ""
 
     def hit(self, node: Element) -> str:
         policy, aggregation = node.get("hitPolicy") or "UNIQUE", node.get("aggregation")
@@ -229,7 +264,7 @@ class BoxedReader:
         text: Text = self.text_of(tested) if tested is not None else ""
         name = text.text if isinstance(text, Located) else text
         type_ = self.type_named(tested.get("typeRef"), tested) if tested is not None else None
-        if not name and not (variable or label):
+        if not self.tested(node):
             self.report("TW2308", node, "has no expression to test", "write one, or give the input a label")
         return Input(variable or name or label, text, type_, self.text_of(values) if values is not None else "", label)
 
@@ -242,15 +277,23 @@ class BoxedReader:
             self.text_of(default) if default is not None else "",
         )
 
-    def rule(self, node: Element, inputs: int, outputs: int) -> Rule:
+    def rule(self, node: Element, inputs: int, outputs: int, idle: frozenset[int]) -> Rule:
         tests: tuple[Text, ...] = tuple(self.text_of(each) for each in node.all("inputEntry"))
         results: tuple[Text, ...] = tuple(self.text_of(each) for each in node.all("outputEntry"))
         if (len(tests), len(results)) != (inputs, outputs):
             found = f"{len(tests)} input and {len(results)} output entries"
             self.report("TW2308", node, f"has {found}, and the table {inputs} inputs and {outputs} outputs")
             tests, results = fill(tests, inputs), fill(results, outputs)
+        tests = tuple(each for place, each in enumerate(tests) if place not in idle)
         notes = [self.description(node), *(text.text.text for each in node.all("annotationEntry") if (text := each.one("text")))]
         return Rule(tests, results, "; ".join(each for each in notes if each), node.at)
+
+
+def untyped(column: Column, cells: Sequence[Text]) -> Column:
+    """A column without its type `string`, which Camunda Modeler gives every new one, where its cells hold numbers and nothing of texts."""
+    kinds = {token.kind for cell in (*cells, column.values) for token in raw_tokens(written(cell))}
+    numbers = "number" in kinds and not kinds & {"string", "name", "wrong"}
+    return replace(column, type=None) if numbers and column.type == STRING else column
 
 
 def fill(cells: tuple[Text, ...], count: int) -> tuple[Text, ...]:

@@ -12,7 +12,7 @@ from dsl.dmn.linking import Key, Linked, label, link, outputs_of, reachable
 from dsl.dmn.logic import Compiler, Logic, Names, test_of
 from dsl.dmn.model import Boxed, Decision, Definitions, Element, InputData, ItemType, Knowledge, Literal, Service, Variable
 from dsl.dmn.parts import names_within, said
-from dsl.dmn.typing import Types, types_of
+from dsl.dmn.typing import Types, agreed, types_of
 from dsl.feel import Host, Scope, compile_open
 from dsl.feel import names_within as keys_of
 from dsl.feel.ast import TypeName
@@ -35,7 +35,7 @@ class Part:
     scope: tuple[tuple[str, str, Key], ...]
     logic: Logic | None
     order: tuple[Node, ...]
-    free: frozenset[str]
+    free: Mapping[str, TypeName | None]
     used: frozenset[str]
     moving: bool
     problems: tuple[Problem, ...]
@@ -97,7 +97,8 @@ class Model:
             path, each = node[0], self.parts[node[1]]
             if isinstance(each.element, InputData) or node in given:
                 found[path[0] if path else each.element.names[0]] = CONTEXT if path else each.element.type
-            found |= dict.fromkeys(sorted(each.free - self.names))
+            for name in sorted(each.free.keys() - self.names):
+                found[name] = agreed(found.get(name), each.free[name])
         return found
 
     def read_context(self, key: Key, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +113,9 @@ class Model:
             for name in part.element.names:
                 if name in into and not isinstance(part.element, Knowledge):
                     into[name] = self.types[inner[0]].given(into[name], part.element.type)
+        for name, type_ in self.inputs_of(key).items():
+            if name in found and name not in self.names:
+                found[name] = self.types[key[0]].given(found[name], type_)
         return {name: value for name, value in found.items() if name in context}
 
     def children(self, node: Node) -> list[Node]:
@@ -191,7 +195,7 @@ def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], 
     run = compiler.compile(logic, visible, element.type) if logic is not None else None
     if logic is not None:
         words |= {*names_within(logic), *literal_words(logic, visible | words)}
-    return Part(key, element, scope, run, needed(linked, scope, parts), frozenset(compiler.free), frozenset(compiler.used), compiler.moving,
+    return Part(key, element, scope, run, needed(linked, scope, parts), compiler.free, frozenset(compiler.used), compiler.moving,
                 tuple(compiler.problems))  # fmt: skip
 
 

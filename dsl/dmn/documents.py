@@ -132,8 +132,13 @@ def element_document(element: Element, model: Definitions, names: Naming) -> Pla
     if isinstance(element, Decision | Knowledge):
         requires = [key for each in element.requires if (key := (each.namespace or model.namespace, each.id)) in names.of]
         found |= kept({"requires": [names.of[key] for key in requires], "given": given(element.requires, model, names)})
-        found |= logic_map(element.logic) if element.logic is not None else {}
+        found |= logic_map(element.logic) if element.logic is not None else undecided(element)
     return found
+
+
+def undecided(element: Decision | Knowledge) -> Plain:
+    """What has no logic yet gives null."""
+    return {"expression": ""} if isinstance(element, Decision) else {"parameters": {}, "expression": ""}
 
 
 def given(references: Iterable[Reference], model: Definitions, names: Naming) -> Plain:

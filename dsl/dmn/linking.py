@@ -95,19 +95,20 @@ class Linking:
 
     def check_types(self, model: Definitions, known: Mapping[str, ItemType]) -> None:
         """Every type that is named is there."""
+        places = model.type_places
         for item in model.types:
-            self.check_item(item, known)
+            self.check_item(item, known, places)
         for element in model.elements:
             for type_ in types_within(element):
-                self.check_type(type_, known, label(element), element.at)
+                self.check_type(type_, known, label(element), places.get(type_.name, element.at))
 
-    def check_item(self, item: ItemType, known: Mapping[str, ItemType]) -> None:
+    def check_item(self, item: ItemType, known: Mapping[str, ItemType], places: Mapping[str, Span]) -> None:
         named = [item.base, item.result, *(each.type for each in item.parameters or ())]
         for type_ in named:
             if type_ is not None:
-                self.check_type(type_, known, f"type '{item.name}'", item.at)
+                self.check_type(type_, known, f"type '{item.name}'", places.get(type_.name, item.at))
         for member in item.members:
-            self.check_item(member, known)
+            self.check_item(member, known, places)
 
     def check_type(self, type_: TypeName, known: Mapping[str, ItemType], owner: str, at: Span | None) -> None:
         if type_.name not in known and type_.name not in FEEL_TYPES:

@@ -28,7 +28,7 @@ from dsl.dmn.model import (
     Tabled,
     Variable,
 )
-from dsl.dmn.typing import Types
+from dsl.dmn.typing import Types, agreed
 from dsl.feel import ANY, Expression, Host, Scope, Warning, check, check_tests, compile_open, compile_open_tests
 from dsl.feel.ast import TypeName
 from dsl.feel.lexer import raw_tokens
@@ -66,7 +66,8 @@ def fitted(types: Types, value: object, type_: TypeName | None, what: str, run: 
 
 
 class Compiler:
-    """Compiles the logic of one element. `problems` and `free`, the names that nothing in the model has, are collected on the way."""
+    """Compiles the logic of one element. Collected on the way are `problems`, and `free`: the names that nothing in the model has, with
+    the types of the columns that test them."""
 
     def __init__(self, types: Types, words: Names, owner: str, at: Span | None, world: Scope) -> None:
         self.types = types
@@ -75,7 +76,7 @@ class Compiler:
         self.at = at
         self.world = world
         self.problems: list[Problem] = []
-        self.free: set[str] = set()
+        self.free: dict[str, TypeName | None] = {}
         self.used: set[str] = set()
         self.moving = False
 
@@ -108,7 +109,8 @@ class Compiler:
     # ---- FEEL ----
 
     def report(self, problem: Problem) -> None:
-        self.problems.append(replace(problem, message=f"{self.owner}: {problem.message}"))
+        at = self.place() if problem.at.source.path == NOWHERE else problem.at  # a name that stands for an expression has no place
+        self.problems.append(replace(problem, message=f"{self.owner}: {problem.message}", at=at))
 
     def nothing(self, reason: str) -> Logic:
         return lambda _, run: run.warn(f"{self.owner}: {reason}")
@@ -135,7 +137,9 @@ class Compiler:
     def note(self, found: Expression, names: Names) -> None:
         """Note what an expression uses."""
         self.used.update(path[0] for path in found.paths)
-        self.free.update(path[0] for path in found.paths if path[0] not in names and path[0] != "?")
+        for path in found.paths:
+            if path[0] not in names and path[0] != "?":
+                self.free.setdefault(path[0])
         self.moving = self.moving or moves(found.ast)
 
     def literal(self, text: Text, names: Names) -> Logic:
@@ -274,6 +278,9 @@ class Compiler:
         right += [self.expression(each.tested, names) is not None for each in table.inputs]
         if not all(right):
             return self.nothing("the table has an error")
+        for each in table.inputs:
+            if (name := written(each.tested)) in self.free:
+                self.free[name] = agreed(self.free[name], each.type)
         table = replace(table, rules=tuple(self.testing(table, rule, boxed.bound) for rule in table.rules))
         compiled = compile(table, self.known(inner), self.types.names, bound=boxed.bound)
         if not (self.world.open or boxed.checked):
@@ -325,6 +332,7 @@ class Compiler:
         return replace(table, outputs=tuple(outputs), bare=not named, name=table.name or self.owner)
 
 
+NOWHERE = Located.plain("").span.source.path
 UNKNOWN = ("TW2002", "TW2004")
 """Beside errors of syntax, what is wrong with FEEL that names what is not there."""
 SOURCE, BODY = "__source", "__body"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from dsl.decisions import Table, Text
 from dsl.feel.ast import TypeName
@@ -219,7 +220,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """One model. Elements are by id."""
+    """One model. Elements are by id; `type_places` tell where each type is named first."""
 
     name: str
     namespace: str
@@ -227,6 +228,7 @@ class Definitions:
     types: tuple[ItemType, ...] = ()
     imports: tuple[Import, ...] = ()
     at: Span | None = None
+    type_places: Mapping[str, Span] = field(default_factory=dict)
 
 
 WORKSPACE = "urn:tradewind:decisions"
@@ -235,8 +237,13 @@ WORKSPACE = "urn:tradewind:decisions"
 
 def identity(name: str) -> str:
     """A name as an id of XML: each name gets another one."""
-    found = "".join(each if each.isalnum() or each == "_" else "-" if each == " " else f".{ord(each):x}" for each in name)
+    found = "".join(each if in_ids(each) else "-" if each == " " else f".{ord(each):x}" for each in name)
     return found if found[:1].isalpha() or found[:1] == "_" else f"_{found}"
+
+
+def in_ids(character: str) -> bool:
+    """Whether ids of XML may have a letter or digit (XML 1.0, production 4); not all of Unicode's are."""
+    return character == "_" or (character.isalpha() and character not in "ªµº") or character.isdecimal()
 
 
 def input_id(name: str) -> str:

@@ -55,7 +55,8 @@ class DefinitionsReader(BoxedReader):
         self.check_ids(elements)
         types = tuple(self.item_type(each) for each in root.all("itemDefinition"))
         imports = tuple(Import(label_of(each.get("name")), each.get("namespace"), each.at) for each in root.all("import") if is_dmn(each))
-        found = Definitions(label_of(root.get("name")) or "model", root.get("namespace"), elements, types, imports, root.at)
+        name, places = label_of(root.get("name")) or "model", self.type_places
+        found = Definitions(name, root.get("namespace"), elements, types, imports, root.at, places)
         return Read(found, tuple(self.problems))
 
     def check_ids(self, elements: tuple[Element, ...]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dsl.dmn.deciding import Model, Part, all_names
 from dsl.dmn.linking import label
 from dsl.dmn.model import Decision, Definitions, Element, InputData, Reference, input_id
+from dsl.dmn.typing import agreed
 from dsl.feel.ast import TypeName
 from dsl.problems import InvalidText, Problem
 from dsl.source import Located
@@ -50,15 +51,17 @@ class Settling:
 
     def with_inputs(self, element: Decision, part: Part) -> Decision:
         """A decision that requires what it names. Of input data that it requires without naming them, the names are only remarks."""
-        free = sorted(part.free - self.compiled.names)
+        free = sorted(part.free.keys() - self.compiled.names)
         if not free:
             return element
         mine = [(reference, self.parts[reference.id].element) for reference in element.requires if reference.id in self.parts]
         unnamed = [(reference, each) for reference, each in mine if isinstance(each, InputData) and not part.used & {*each.names}]
         type_ = unnamed[0][1].type if len(unnamed) == len(free) == 1 else None
         left = tuple(each for each in element.requires if each not in [reference for reference, _ in unnamed])
-        return replace(element, requires=(*left, *(self.declare(name, type_) for name in free)))
+        return replace(element, requires=(*left, *(self.declare(name, type_ or part.free[name]) for name in free)))
 
     def declare(self, name: str, type_: TypeName | None) -> Reference:
-        self.declared.setdefault(name, InputData(input_id(name), name, type_, self.model.at, name))
+        there = self.declared.get(name)
+        type_ = agreed(there.type, type_) if there is not None else type_
+        self.declared[name] = InputData(input_id(name), name, type_, self.model.at, name)
         return Reference(input_id(name))

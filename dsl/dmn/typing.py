@@ -30,6 +30,12 @@ BUILT_IN: Mapping[str, str] = {
 }  # fmt: skip
 """FEEL's own types by the names that modelers write, Camunda's and XML Schema's among them."""
 
+SPELLINGS: Mapping[str, str] = {
+    "Number": "number", "Date": "date", "Time": "time", "DateTime": "date and time", "datetime": "date and time",
+    "Context": "context", "List": "list", "Function": "function", "Range": "range",
+}  # fmt: skip
+"""Further spellings in files; where a model defines a type of that name, it means that one."""
+
 DEEPEST = 50
 Test = Callable[[Text], Expression]
 READERS: Mapping[str, Callable[[str], object]] = {
@@ -153,6 +159,13 @@ def feel_type(type_: TypeName | None, types: Types, depth: int = 0) -> Type:
     if type_.name == "context" and type_.members:
         return ContextOf({name: feel_type(member, types, depth + 1) for name, member in type_.members})
     return declared(type_)
+
+
+def agreed(one: TypeName | None, other: TypeName | None) -> TypeName | None:
+    """The type of a name that is used with two."""
+    if one is None or other is None or one == other:
+        return one or other
+    return ANY
 
 
 def words_of(item: ItemType) -> Iterator[str]:
