@@ -95,7 +95,7 @@ class BoxedReader:
         return True
 
     def type_named(self, written: str, node: Element) -> TypeName | None:
-        """A type as it is referred to: FEEL's own under its usual name, others with the name of their import before them."""
+        """A type as it is referred to: FEEL's own under its usual name, others with the name of their import before them; `Any` is none."""
         name = label_of(written)
         prefix, colon, local = name.partition(":")
         if colon and prefix in node.spaces:
@@ -106,9 +106,10 @@ class BoxedReader:
             name = local
         if name not in self.own_types:
             name = BUILT_IN.get(name) or SPELLINGS.get(name, name)
-        if name:
-            self.type_places.setdefault(name, node.at)
-        return TypeName(0, 0, name) if name else None
+        if name in ("", "Any"):
+            return None
+        self.type_places.setdefault(name, node.at)
+        return TypeName(0, 0, name)
 
     def variable_type(self, node: Element) -> TypeName | None:
         variable = node.one("variable")
@@ -197,7 +198,9 @@ class BoxedReader:
         if kind.upper() not in ("FEEL", "F"):
             self.report("TW2304", node, f"is a function in {kind}, and only FEEL runs here", "rewrite it in FEEL")
             return Refused(f"it is written in {kind}")
-        return Function(tuple(self.typed(each) for each in node.all("formalParameter")), self.logic_within(node))
+        body = next(node.all(*self.readers), None)
+        result = self.type_named(body.get("typeRef"), body) if body is not None else None
+        return Function(tuple(self.typed(each) for each in node.all("formalParameter")), self.logic_within(node), result)
 
     def conditional(self, node: Element) -> Boxed:
         return Conditional(self.needed(node, "if"), self.needed(node, "then"), self.needed(node, "else"))

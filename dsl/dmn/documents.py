@@ -132,7 +132,10 @@ def element_document(element: Element, model: Definitions, names: Naming) -> Pla
     if isinstance(element, Decision | Knowledge):
         requires = [key for each in element.requires if (key := (each.namespace or model.namespace, each.id)) in names.of]
         found |= kept({"requires": [names.of[key] for key in requires], "given": given(element.requires, model, names)})
-        found |= logic_map(element.logic) if element.logic is not None else undecided(element)
+        if element.logic is None:
+            return found | undecided(element)
+        gives_function = isinstance(element, Decision) and isinstance(element.logic, Function)
+        return found | (nested(element.logic) if gives_function else logic_map(element.logic))
     return found
 
 
@@ -206,7 +209,7 @@ def logic_map(boxed: Boxed) -> Plain:
 
 
 def nested(body: Boxed | None) -> Plain:
-    """The body of a function that gives a function: a context with nothing but a result."""
+    """What gives a function, being a decision or a function itself: a context with nothing but a result."""
     return {"context": {}, "result": logic(body)} if body is not None else {}
 
 
