@@ -6,7 +6,7 @@ A line may have `types`, which its texts name, and the `result_type` of its deci
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dsl.decisions import corpus as tables
@@ -47,10 +47,17 @@ def value_of(case: dict[str, Any]) -> object:
     return None if converted is MISSING or not _allowed(converted, wanted, types) else converted
 
 
-def _allowed(value: object, wanted: dict[str, Any], types: dict[str, TypeName]) -> bool:
-    """Whether a value, or each item of a list, passes the unary tests of its declared type; null always does (DMN 1.5, 7.3.3)."""
-    tests = wanted.get("allowed")
-    if value is None or not tests:
+def _allowed(value: object, wanted: Mapping[str, Any], types: dict[str, TypeName]) -> bool:
+    """Whether a value, with its items and entries, passes the unary tests of their declared types; null always does (DMN 1.5, 7.3.3)."""
+    if value is None:
         return True
-    passes = compile_open_tests(str(tests), types=types)
-    return all(passes({"?": item}) is True for item in (value if type(value) is list else [value]))
+    tests, of = wanted.get("allowed"), wanted.get("of")
+    if tests:
+        passes = compile_open_tests(str(tests), types=types)
+        if not all(passes({"?": item}) is True for item in (value if type(value) is list else [value])):
+            return False
+    if type(value) is list and wanted.get("t") == "list" and isinstance(of, Mapping):
+        return all(_allowed(item, of, types) for item in value)
+    if type(value) is dict and wanted.get("t") == "context" and isinstance(of, Mapping):
+        return all(_allowed(value.get(name), entry, types) for name, entry in of.items())
+    return True

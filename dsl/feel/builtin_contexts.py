@@ -22,6 +22,8 @@ def get_value(context: Context, key: str) -> object:
 
 @feel("get value(m: context, keys: list)")
 def get_nested(context: Context, keys: Sequence[object]) -> object:
+    if not keys:
+        raise Trouble("value", "get value: there are no keys")
     value: object = context
     for key in keys:
         value = find(value, key) if type(key) is str and type(value) is dict else MISSING

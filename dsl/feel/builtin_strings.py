@@ -24,7 +24,10 @@ def string(value: object) -> str | None:
     return None if value is None else to_text(value)
 
 
-@feel("number(from: string|number, grouping separator?: string?, decimal separator?: string?)")
+@feel(
+    "number(from: string|number)",
+    "number(from: string|number, grouping separator: string?, decimal separator: string?)",
+)
 def number_from(source: str | Decimal, grouping: str | None = None, decimal: str | None = None) -> Decimal:
     if (
         grouping not in (None, " ", ",", ".")

@@ -237,6 +237,6 @@ def make_range(
         if place is None or place > 0:
             reason = "have no common order" if place is None else "are the wrong way round"
             return warn(warnings, "value", f"the ends of a range {reason}", start, end)
-    elif KINDS.get(type(high if low is None else low)) in ("list", "context", "function", "boolean"):
+    elif KINDS.get(type(high if low is None else low)) in ("null", "list", "context", "function", "boolean"):
         return warn(warnings, "type", "a range needs ends that have an order", start, end)
     return Range(low, low_included, high, high_included)

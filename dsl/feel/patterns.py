@@ -120,6 +120,7 @@ class _Translator:
         self.any = r"[\s\S]" if "s" in flags else r"[^\n\r]"
         self.start = r"(?m:^)" if "m" in flags else r"\A"
         self.end = r"(?=\n|\Z)" if "m" in flags else r"\Z"
+        self.folds = "i" in flags
         self.at = 0
         self.open = 0
         self.groups = 0
@@ -190,7 +191,13 @@ class _Translator:
         inner = self.class_escape()
         if char in _SELF:
             return inner
+        if char in ("p", "P"):
+            return self.exact(inner)
         return f"[^{inner[2:-1]}]" if inner.startswith("[^") else f"[{inner}]"
+
+    def exact(self, category: str) -> str:
+        """A category as an atom: `\\p{Lu}` is the upper-case letters under the flag i too (5.6.2)."""
+        return f"(?-i:{category})" if self.folds else f"[{category}]"
 
     def class_escape(self) -> str:
         """What `\\d`, `\\p{L}`, `\\.` … stand for inside a character class."""
@@ -212,36 +219,45 @@ class _Translator:
         raise self.wrong(f"'\\{char}' has no meaning")
 
     def char_class(self) -> str:
+        """One character class as an atom. Under the flag i its categories stand beside the rest of it, since they alone mind the case."""
         self.open += 1
         if self.open > 20:
             raise self.wrong("character classes are nested too deeply")
         negated = self.text.startswith("^", self.at)
         self.at += negated
         out: list[str] = []
+        categories: list[str] = []
         while True:
             char = self.text[self.at : self.at + 1]
             self.at += 1
             if not char:
                 raise self.wrong("'[' without ']'")
-            if char == "]" and out:
+            if char == "]" and (out or categories):
                 self.open -= 1
-                return f"[{'^' * negated}{''.join(out)}]"
-            if char == "-" and out and self.text.startswith("[", self.at):
+                return self.one_of(out, categories, negated)
+            if char == "-" and (out or categories) and self.text.startswith("[", self.at):
                 self.at += 1
-                inner = f"[{'^' * negated}{''.join(out)}]--{self.char_class()}"
+                without = f"(?!{self.char_class()})"
                 if not self.text.startswith("]", self.at):
                     raise self.wrong("a subtracted class stands last")
                 self.at += 1
                 self.open -= 1
-                return f"[{inner}]"
+                return f"(?:{without}{self.one_of(out, categories, negated)})"
             if char in "[]":
                 raise self.wrong(f"'{char}' must be written '\\{char}' inside a class")
             if char == "\\":
-                out.append(self.class_escape())
+                category = self.folds and self.text[self.at : self.at + 1] in ("p", "P")
+                (categories if category else out).append(self.class_escape())
             elif char == "-" and not self.is_range(out):
                 out.append("\\-")
             else:
                 out.append("-" if char == "-" else regex.escape(char))
+
+    def one_of(self, chars: list[str], categories: list[str], negated: bool) -> str:
+        if not categories:
+            return f"[{'^' * negated}{''.join(chars)}]"
+        atoms = "|".join([*map(self.exact, categories), *([f"[{''.join(chars)}]"] if chars else [])])
+        return rf"(?:(?!{atoms})[\s\S])" if negated else f"(?:{atoms})"
 
     def is_range(self, out: list[str]) -> bool:
         return bool(out) and out[-1] != "-" and self.text[self.at : self.at + 1] not in ("]", "")

@@ -13,6 +13,7 @@ MAX_TEXT = 100_000
 QUERIES = ("lookup all", "lookup", "exists", "count of")
 TYPES = ("date and time", "days and time duration", "years and months duration")
 _NEVER_IN_NAMES = frozenset({"(", ")", "[", "]", "{", "}", ",", "return", "satisfies"})
+_APOSTROPHES = frozenset({"'", "’"})  # additional name symbols that are no operators (grammar rule 30)
 MEMBERS = ("time offset", "start included", "end included")
 BASE = Names([*BUILT_INS, *MEMBERS, *QUERIES, "users with role", "manager of", "managers of", "department head",
               "next number", "convert currency", "working days", "add working days"])  # fmt: skip
@@ -158,7 +159,8 @@ class Reader:
         if self.token.kind != "name":
             raise self.unexpected("a name")
         while not any(self.is_(end) for end in ends):
-            if self.token.kind in ("end", "string", "wrong") or self.token.text in _NEVER_IN_NAMES:
+            wrong = self.token.kind == "wrong" and self.token.text not in _APOSTROPHES
+            if wrong or self.token.kind in ("end", "string") or self.token.text in _NEVER_IN_NAMES:
                 raise self.unexpected(" or ".join(f"'{end}'" for end in ends))
             self.at += 1
         length, self.at = self.at - start, start
