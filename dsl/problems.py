@@ -54,8 +54,22 @@ def render(problem: Problem) -> str:
     if not text.strip():
         return f"{head}\n   {problem.hint}" if problem.hint else head
     margin = f"{number:5d} | "
-    until = min(len(text), problem.at.column - 1 + max(1, problem.at.end - problem.at.start))
-    lead = "".join("\t" if char == "\t" else " " for char in text[: problem.at.column - 1])
-    carets = "^" * max(1, until - problem.at.column + 1)
+    text, before = clipped(text, problem.at.column - 1)
+    until = min(len(text), before + max(1, problem.at.end - problem.at.start))
+    lead = "".join("\t" if char == "\t" else " " for char in text[:before])
+    carets = "^" * max(1, until - before)
     pointer = " " * (len(margin) - 2) + "| " + lead + carets
     return f"{head}\n{margin}{text}\n{pointer}{' ' + problem.hint if problem.hint else ''}"
+
+
+WIDEST = 200
+"""A line of more characters is shown around the problem only; files that programs write may be a single line."""
+
+
+def clipped(line: str, before: int) -> tuple[str, int]:
+    """A line as it is shown, and how many of its characters there stand before the problem."""
+    if len(line) <= WIDEST:
+        return line, before
+    start = max(0, min(before - WIDEST // 3, len(line) - WIDEST))
+    left, right = "…" if start else "", "…" if start + WIDEST < len(line) else ""
+    return f"{left}{line[start : start + WIDEST]}{right}", before - start + len(left)

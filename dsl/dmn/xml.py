@@ -18,7 +18,8 @@ from dsl.source import Located, Source, Span
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 200
-MAX_ELEMENTS = 500_000
+MAX_ELEMENTS = 200_000
+MAX_TEXT = 1_000_000
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -141,6 +142,8 @@ class Building:
     def characters(self, text: str) -> None:
         texts, offsets = self.pieces[-1]
         place = self.place
+        if len(offsets) + len(text) > MAX_TEXT:
+            raise self.refused("TW2302", f"a text has more than {MAX_TEXT:,} characters", place)
         plain = self.source.text.startswith(text, place)
         texts.append(text)
         offsets.extend(range(place, place + len(text)) if plain else [place] * len(text))

@@ -9,7 +9,7 @@ import pytest
 
 from dsl.dmn import read
 from dsl.dmn.xml import MAX_DEPTH, parse
-from dsl.problems import InvalidText
+from dsl.problems import InvalidText, render
 
 LAUGHS = b"""<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">]>
@@ -69,3 +69,27 @@ def test_an_error_in_an_expression_points_into_the_file(model: Any) -> None:
     assert problem.code == "TW2001"
     assert problem.message.startswith("decision 'D' (d): ")
     assert problem.at.source.text[problem.at.start :].startswith("2</text>")
+
+
+def test_a_file_in_one_line_is_shown_around_the_problem(model: Any) -> None:
+    rules = "".join(f"<text>{number}</text>" for number in range(500))
+    found = model(f'{rules}<decision id="d" name="D"><literalExpression><text>1 &lt; (2</text></literalExpression></decision>{rules}')
+    _, line, pointer = render(found.trouble("D")[0]).splitlines()
+
+    assert len(line) < 220
+    assert line[len("    1 | ")] == line[-1] == "…"
+    assert line[pointer.index("^") :].startswith("2</text>")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("<a/>" * 200_000, "the file has more than 200,000 elements"),
+        (f"<a>{'x' * 1_000_001}</a>", "a text has more than 1,000,000 characters"),
+    ],
+)
+def test_files_that_are_too_large_are_refused(body: str, told: str) -> None:
+    with pytest.raises(InvalidText) as raised:
+        parse("m.dmn", f"<definitions>{body}</definitions>".encode())
+
+    assert [(each.code, each.message) for each in raised.value.problems] == [("TW2302", told)]
