@@ -14,18 +14,9 @@ KINDS: Mapping[str, str] = {
     "connector": "connectors",
     "schedule": "schedules",
 }
-NODES = frozenset(
-    {
-        "service_task", "send_task", "receive_task", "inclusive_gateway", "complex_gateway",
-        "event_gateway", "sub_process", "call_activity", "throw_event",
-    }
-)  # fmt: skip
-STARTS: Mapping[str, str] = {"schedule": "processes started by the clock", "message": "processes started by a message"}
+NODES = frozenset({"service_task"})
+STARTS: Mapping[str, str] = {"schedule": "processes started by the clock"}
 NODE_KEYS: Mapping[str, str] = {
-    "on_message": "boundary events of messages",
-    "on_signal": "boundary events of signals",
-    "on_escalation": "boundary events of escalations",
-    "compensate": "compensation",
     "weights": "weighted votes",
     "cc": "copies to others",
     "choose": "choosing approvers",
@@ -53,6 +44,7 @@ def check_process(checker: Checker, process: Part) -> None:
     for _, node in process.items("nodes"):
         if isinstance(node.value, Mapping):
             check_node(checker, node)
+            check_process(checker, node)
 
 
 def check_node(checker: Checker, node: Part) -> None:
@@ -70,9 +62,9 @@ def check_node(checker: Checker, node: Part) -> None:
             message = f"the operation '{each.value}' is not available in this version, so people are not offered it"
             checker.report(CODE, message, each.at, severity="warning")
     for name, timer in node.items("timers"):
-        for key in ("operation", "calendar"):
+        for key in ("operation",):
             part = timer.get(key)
-            if part is not None and (key == "calendar" or part.value in TIMER_OPERATIONS):
+            if part is not None and part.value in TIMER_OPERATIONS:
                 checker.report(
                     CODE, f"'{key}: {part.value}' of the timer '{name}' is not available in this version", part.at
                 )

@@ -142,7 +142,13 @@ class BoxedBuilder:
             for name, each in inputs.items()
         )
         results = tuple(
-            Output(each.string("name", name), type_named(each.get("type")), self.text(each, "values"), self.text(each, "default"))
+            Output(
+                each.string("name", name),
+                type_named(each.get("type")),
+                self.text(each, "values"),
+                self.text(each, "default"),
+                each.string("label"),
+            )
             for name, each in outputs.items()
         )
         rules = tuple(rule(self.checker, each, inputs, outputs) for each in found.each("rules"))

@@ -26,14 +26,15 @@ from dsl.feel.types import (
     Type,
 )
 from dsl.script.writable import described, is_users
+from engine.model.build_calls import build_inner, calling, undoing
+from engine.model.build_events import EventBuilder
 from engine.model.build_fields import FieldBuilder, declared
-from engine.model.build_rule_tasks import rule_task
 from engine.model.checker import Checker, label
 from engine.model.literals import duration
 from engine.model.model import Entity, Field, Settings, Text, Value
-from engine.model.names import ERROR, Declared
+from engine.model.names import Declared
 from engine.model.part import Part
-from engine.model.processes import Action, Boundary, Candidates, Flow, Foreach, Node, TaskForm, Timer
+from engine.model.processes import Action, Candidates, Flow, Foreach, Node, TaskForm
 
 COMPLETE = Text({"en": "Complete", "zh": "完成"})
 RESERVED = frozenset(
@@ -72,40 +73,64 @@ class Frame:
 class NodeBuilder:
     """Builds the nodes of one process."""
 
-    def __init__(self, checker: Checker, world: World, frame: Frame) -> None:
+    def __init__(self, checker: Checker, world: World, frame: Frame, path: str = "") -> None:
         self.checker = checker
         self.world = world
         self.frame = frame
         self.entity = frame.entity
         self.scope = frame.scope
+        self.path = path  # of the sub-process whose nodes these are
+        self.prefix = f"{path}." if path else ""
+        self.events = EventBuilder(self)
 
-    def build(self, name: str, part: Part) -> Node:
+    def build_all(self, part: Part) -> dict[str, Node]:
+        """The nodes of a process or a sub-process, with those inside them, by path."""
+        found: dict[str, Node] = {}
+        for name, each in part.items("nodes"):
+            node = self.build(name, each)
+            found[node.name] = node
+            if node.type == "sub_process":
+                inner = build_inner(self, node, each)
+                found[node.name] = replace(
+                    node, inner=tuple(name for name, within in inner.items() if within.scope == node.name)
+                )
+                found |= inner
+        return found
+
+    def targets(self, part: Part) -> tuple[str, ...]:
+        """The nodes that `to` names, by path."""
+        return tuple(f"{self.prefix}{name}" for name in part.texts("to"))
+
+    def build(self, key: str, part: Part) -> Node:
         type_ = part.string("type")
+        name = f"{self.prefix}{key}"
         if part.value is None or not type_:
-            return Node(name, "", label(None, name), at=part.key_at)
+            return Node(name, "", label(None, key), scope=self.path, at=part.key_at)
         scope = self.scope_of(part)
         form = self.task_form(part, scope)
         done = self.done_scope(scope, form)
         base = Node(
             name,
             type_,
-            label(part.get("label"), name),
+            label(part.get("label"), key),
             self.status(part),
-            part.texts("to"),
+            self.targets(part),
             tuple(self.flow(each, scope) for each in part.each("flows")),
             self.actions(part, scope, form),
             self.script(part.get("do"), scope),
+            self.path,
             at=part.key_at,
         )
-        return replace(
-            base,
-            form=form,
+        attributes = {
+            "form": form,
             **self.human(part, scope),
             **self.approval(part, done),
-            **self.events(part, scope),
+            **self.events.build(part, scope),
             **self.repetition(part, scope, self.entered(part, scope, form)),
-            **(rule_task(self.checker, part, scope, self.frame.declared) if type_ == "business_rule_task" else {}),
-        )
+            **calling(self, part, scope),
+            **undoing(self, part, scope),
+        }
+        return replace(base, **attributes)
 
     def scope_of(self, part: Part) -> Scope:
         """The scope of a node's expressions: in a `foreach`, with its item."""
@@ -157,7 +182,7 @@ class NodeBuilder:
             self.checker.report(
                 "TW1412", "a flow of a gateway has a condition", part.at, "add `when:`, or `else: true` to the last one"
             )
-        return Flow(part.texts("to"), self.checker.condition(when, scope))
+        return Flow(self.targets(part), self.checker.condition(when, scope))
 
     # ---- forms and actions ----
 
@@ -211,7 +236,7 @@ class NodeBuilder:
     def actions(self, part: Part, scope: Scope, form: TaskForm) -> dict[str, Action]:
         found = {name: self.action(name, each, part, scope, form) for name, each in part.items("actions")}
         if part.string("type") == "user_task" and not found and part.get("to") is not None:
-            found["complete"] = Action("complete", COMPLETE, part.texts("to"))
+            found["complete"] = Action("complete", COMPLETE, self.targets(part))
         return found
 
     def action(self, name: str, part: Part, node: Part, scope: Scope, task: TaskForm) -> Action:
@@ -230,7 +255,7 @@ class NodeBuilder:
         return Action(
             name,
             label(part.get("label"), name),
-            part.texts("to") or node.texts("to"),
+            self.targets(part) or self.targets(node),
             self.checker.condition(part.get("when"), scope),
             roles_of(self.checker, self.world.roles, part),
             self.script(part.get("do"), self.done_scope(scope, shown, inputs, entity)),
@@ -306,14 +331,14 @@ class NodeBuilder:
             "allow": part.texts("allow") if part.get("allow") is not None else None,
             "self_": part.string("self", "allow"),
             "dedupe": part.string("dedupe", "none"),
-            "empty": f"to:{empty.string('to')}"
+            "empty": f"to:{self.prefix}{empty.string('to')}"
             if empty is not None and isinstance(empty.value, Mapping)
             else part.string("empty", "error"),
         }
         for key in ("on_approve", "on_reject"):
             way = part.get(key)
             if way is not None:
-                found[key] = Flow(way.texts("to"))
+                found[key] = Flow(self.targets(way))
                 found[f"{key}_do"] = self.script(way.get("do"), done)
         return found
 
@@ -340,74 +365,11 @@ class NodeBuilder:
             self.checker.report("TW1406", f"'{part.written}' goes back in time", part.at)
         return found
 
-    def until(self, part: Part | None, scope: Scope) -> Expression | None:
-        """An expression that yields a date, or a date and time."""
-        expression = self.checker.expression(part, scope)
-        if expression is not None and part is not None and expression.type not in (DATE, DATETIME, ANY):
-            hint = f'write @"{part.written}"' if part.written[:4].isdigit() else ""
-            self.checker.report(
-                "TW1406",
-                f"'until' is a date, or a date and time, and this is {described(expression.type)}",
-                part.at,
-                hint,
-            )
-        return expression
-
-    def events(self, part: Part, scope: Scope) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "timers": {
-                name: timer
-                for name, each in part.items("timers")
-                if (timer := self.timer(name, each, part, scope)) is not None
-            },
-            "on_error": self.on_error(part.get("on_error"), scope),
-        }
-        if part.string("type") == "timer_event":
-            found["until"] = self.until(part.get("until"), scope)
-            found["for_duration"] = self.moment(part.get("for"), scope)
-            found["working"] = part.string("calendar") == "working"
-        if part.string("type") == "end_event":
-            found["terminate"] = part.flag("terminate")
-            found["error"] = part.string("error") or None
-        return found
-
-    def timer(self, name: str, part: Part, node: Part, scope: Scope) -> Timer | None:
-        kinds = [kind for kind in ("after", "until", "every") if part.get(kind) is not None]
-        if len(kinds) != 1:
-            self.checker.report("TW1410", f"the timer '{name}' has one of `after`, `until` and `every`", part.key_at)
-            return None
-        kind = kinds[0]
-        given = part.get(kind)
-        if kind == "until":
-            expression = self.until(given, scope)
-            value = Value(expression=expression) if expression is not None else None
-        else:
-            value = self.moment(given, scope)
-        operation = part.string("operation")
-        if operation in ("approve", "reject") and node.string("type") != "approval":
-            self.checker.report(
-                "TW1410",
-                f"only an approval can be decided by the clock, not a {node.string('type')}",
-                part.document.at((*part.path, "operation")),
-            )
-        if all(part.get(key) is None for key in ("do", "to", "reassign", "operation")):
-            self.checker.report(
-                "TW1410", f"the timer '{name}' does nothing", part.key_at, "add `do`, `to` or `reassign`"
-            )
-        done = self.script(part.get("do"), scope)
-        reassign = self.users(part.get("reassign"), scope)
-        if value is None:
-            return None
-        return Timer(name, kind, value, done, part.texts("to"), part.flag("keep"), reassign, operation)  # type: ignore[arg-type]
-
-    def on_error(self, part: Part | None, scope: Scope) -> Boundary | None:
-        if part is None:
-            return None
-        done = self.script(part.get("do"), scope.with_names({"error": ERROR}))
-        return Boundary(part.texts("to"), done, part.string("code") or None)
-
     def entered(self, part: Part, scope: Scope, form: TaskForm) -> Scope:
-        """What `collect` of a repeated task sees: what its person entered by whichever action; of other activities, nothing more."""
+        """What `collect` of a repeated activity sees: what a person entered by whichever action, a sub-process's variables."""
+        if part.string("type") == "sub_process":
+            own = {name: self.checker.names.type_of(declared(name, each)) for name, each in part.items("variables")}
+            return scope.with_names(own)
         if part.string("type") not in ("user_task", "approval"):
             return scope
         forms = [each.get("form") for _, each in part.items("actions")]

@@ -6,8 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from dsl.feel.types import Type
+from dsl.feel import Expression
+from dsl.feel.types import ANY, Scope, Type
 from engine.model.availability import check_process as check_available
+from engine.model.build_events import EventBuilder
 from engine.model.build_fields import FieldBuilder, declared
 from engine.model.build_nodes import RESERVED, Frame, NodeBuilder, World, roles_of
 from engine.model.checker import Checker, label
@@ -44,7 +46,7 @@ class ProcessBuilder:
         self.declared = declared_variables(part)
         self.variable_types = {name: checker.names.type_of(each) for name, each in self.declared.items()}
         always: dict[str, Type] = {**self.variable_types, **RUN_BY_PROCESS}
-        if any(node.get("on_error") is not None for _, node in part.items("nodes")):
+        if catches_errors(part):
             always["error"] = ERROR  # kept once an activity has failed
         self.scope = checker.names.scope(self.entity, always)
         self.fields: Mapping[str, Field] = (
@@ -75,7 +77,7 @@ class ProcessBuilder:
             self.part.get("lifecycle") is not None,
         )
         builder = NodeBuilder(self.checker, self.world, frame)
-        nodes = {name: builder.build(name, each) for name, each in self.part.items("nodes")}
+        nodes = builder.build_all(self.part)
         return Process(
             self.name,
             label(self.part.get("label"), self.name),
@@ -84,7 +86,7 @@ class ProcessBuilder:
             version_of(self.part.value),
             module,
             lifecycle.name if lifecycle is not None else None,
-            self.start(),
+            self.start(builder.events),
             self.variables(),
             self.part.document.at(("process",)),
         )
@@ -131,15 +133,46 @@ class ProcessBuilder:
             return None
         return field
 
-    def start(self) -> Start | None:
+    def start(self, events: EventBuilder) -> Start | None:
         part = self.part.get("start")
         if part is None or not part.string("on"):
             return None
+        wanted = {"message": "message", "signal": "signal"}.get(part.string("on"))
+        if wanted is not None and part.get(wanted) is None:
+            self.checker.report("TW1401", f"a process that starts by a {wanted} says which", part.at, f"add `{wanted}:`")
         if part.string("on") in ("create", "update") and self.part.get("entity") is None:
             message = "a process that starts when a record is saved has an entity"
             self.checker.report("TW1401", message, part.document.at((*part.path, "on")), "add `entity:`")
+        payload = self.checker.names.scope(None, {"payload": ANY})
+        scope = self.scope.with_names({"payload": ANY}) if part.string("on") == "message" else self.scope
         return Start(
             part.string("on"),  # type: ignore[arg-type]
-            self.checker.condition(part.get("when"), self.scope),
+            self.checker.condition(part.get("when"), scope),
             roles_of(self.checker, self.world.roles, part),
+            part.string("message") or part.string("signal") or None,
+            self.checker.expression(part.get("key"), payload),
+            self.created(part, payload),
+            events.result(part, scope),
         )
+
+    def created(self, part: Part, scope: Scope) -> dict[str, Expression]:
+        """The fields of the record that a message makes."""
+        found = {}
+        for name, each in part.items("create"):
+            field = self.fields.get(name)
+            if field is None:
+                self.checker.unknown("TW1203", f"{self.entity} has no field", name, self.fields, each.key_at)
+            expression = self.checker.expression(each, scope)
+            if expression is not None:
+                found[name] = expression
+        return found
+
+
+def catches_errors(part: Part) -> bool:
+    """Whether a process, or a sub-process inside, catches errors, so that `error` may be read afterwards."""
+    for _, node in part.items("nodes"):
+        event = node.get("event")
+        starts = event is not None and isinstance(event.value, Mapping) and "error" in event.value
+        if node.get("on_error") is not None or starts or catches_errors(node):
+            return True
+    return False

@@ -205,18 +205,16 @@ class TestChecker:
         if task is None:
             return
         nodes = [
-            (process, process.nodes[str(task.value)])
-            for process in self.model.processes.values()
-            if task.value in process.nodes
+            node for process in self.model.processes.values() for node in process.named(str(task.value))
         ]
         if not nodes:
             self.unknown_node(task)
         elif (
             operation is not None
             and operation.value not in OPERATIONS
-            and not any(operation.value in node.actions for _, node in nodes)
+            and not any(operation.value in node.actions for node in nodes)
         ):
-            known = [name for _, node in nodes for name in node.actions] or sorted(OPERATIONS)
+            known = [name for node in nodes for name in node.actions] or sorted(OPERATIONS)
             self.checker.unknown(
                 "TW1714", f"'{task.value}' has no action or operation", str(operation.value), known, operation.at
             )
@@ -277,7 +275,7 @@ class TestChecker:
         node = part.get("node")
         self.person(part.get("for"))
         self.alias(part.get("of"))
-        if node is not None and not any(node.value in process.nodes for process in self.model.processes.values()):
+        if node is not None and not any(process.named(str(node.value)) for process in self.model.processes.values()):
             self.unknown_node(node)
 
     def unknown_node(self, part: Part) -> None:

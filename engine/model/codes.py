@@ -82,7 +82,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1407": "The expression must give users.",
         "TW1408": "`for` of a task must give a record.",
         "TW1409": "`foreach` must go over a list.",
-        "TW1410": "A timer has one of `after`, `until` and `every`, and something to do.",
+        "TW1410": "An event says which one it is: a timer has one of `after`, `until` and `every`, a throw event one of "
+        "`signal`, `message`, `escalation` and `compensate`; and it has something to do.",
         "TW1411": "A form opens a field for writing that the engine computes.",
         "TW1412": "A gateway's flows are `{when, to}`, and the last one is `{else: true, to}`.",
         "TW1420": "There is no node of this name.",
@@ -93,6 +94,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1425": "With `foreach`, an action ends one repetition, so it has no `to`; the node has.",
         "TW1426": "No way leads to this node.",
         "TW1427": "No way leads from this node to an end.",
+        "TW1430": "A call activity names a process that there is, for a record of that process's entity.",
     },
     "Roles": {
         "TW1501": "A grant names no entity.",

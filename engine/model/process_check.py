@@ -8,22 +8,40 @@ from engine.model.checker import Checker
 from engine.model.part import Part
 from engine.model.processes import Process
 
-WAITING = ("state", "user_task", "approval")
-
 
 def check_process(checker: Checker, process: Process, part: Part) -> None:
     """Report what is wrong with the graph of a process whose document is `part`."""
+    check_level(checker, process, part, "")
+
+
+def check_level(checker: Checker, process: Process, part: Part, path: str) -> None:
+    """The nodes of the process, or of the sub-process at a path; then those of the sub-processes among them."""
     before = len(checker.problems)
     nodes = dict(part.items("nodes"))
+    prefix = f"{path}." if path else ""
     for name, node in nodes.items():
         if isinstance(node.value, dict):
             check_exits(checker, process, name, node)
         for target in targets(node):
             if target.value not in nodes:
                 checker.unknown("TW1420", "there is no node", str(target.value), nodes, target.at)
+    starting = [name for name, node in nodes.items() if not is_triggered(node)]
+    if nodes and not starting:
+        message = "there are only event sub-processes here, and nothing that starts"
+        checker.report("TW1426", message, part.key_at if path else part.at, "add a node before them")
+        return
     found = {problem.code for problem in checker.problems[before:] if problem.severity == "error"}
-    if nodes and found.isdisjoint({"TW1420", "TW1421"}) and all(node.type for node in process.nodes.values()):
-        check_reachable(checker, process, nodes)
+    types = (process.nodes[prefix + name].type for name in nodes if prefix + name in process.nodes)
+    if nodes and found.isdisjoint({"TW1420", "TW1421"}) and all(types):
+        check_reachable(checker, process, nodes, starting[0], path)
+    for name, node in nodes.items():
+        if node.string("type") == "sub_process":
+            check_level(checker, process, node, prefix + name)
+
+
+def is_triggered(node: Part) -> bool:
+    """Whether it is an event sub-process, which starts by its event."""
+    return node.string("type") == "sub_process" and node.get("event") is not None
 
 
 def targets(node: Part) -> Iterator[Part]:
@@ -41,6 +59,9 @@ def targets(node: Part) -> Iterator[Part]:
     empty = node.get("empty")
     if empty is not None and isinstance(empty.value, dict):
         yield from empty.each("to")
+    compensate = node.get("compensate")
+    if compensate is not None and isinstance(compensate.value, dict):
+        yield from compensate.each("node")
 
 
 def check_exits(checker: Checker, process: Process, name: str, node: Part) -> None:
@@ -63,7 +84,11 @@ def check_exits(checker: Checker, process: Process, name: str, node: Part) -> No
             | "call_activity"
             | "sub_process"
         ):
-            if node.get("to") is None and node.get("flows") is None and node.get("event") is None:
+            if is_triggered(node):
+                if node.get("to") is not None:
+                    at = node.document.key_at((*node.path, "to"))
+                    report("TW1421", f"no way leads out of the event sub-process '{name}'", at, "leave `to` out")
+            elif node.get("to") is None and node.get("flows") is None and not undoes(process, name, node):
                 report("TW1421", f"'{name}' leads nowhere", node.key_at, "add `to:`")
         case "timer_event":
             if (node.get("until") is None) == (node.get("for") is None):
@@ -99,6 +124,12 @@ def check_exits(checker: Checker, process: Process, name: str, node: Part) -> No
             node.key_at,
             "add `entity:`, or make it a user_task",
         )
+
+
+def undoes(process: Process, name: str, node: Part) -> bool:
+    """Whether the node undoes another, and so needs no way out."""
+    path = ".".join(str(each) for each in node.path if each != "nodes")
+    return any(each.undone_by == path for each in process.nodes.values())
 
 
 def check_flows(checker: Checker, name: str, node: Part) -> None:
@@ -168,15 +199,16 @@ def check_approval(checker: Checker, name: str, node: Part, *, repeated: bool) -
         )
 
 
-def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part]) -> None:
+def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part], first: str, path: str) -> None:
     """Every node is on a way from the first node to an end."""
     onward = {name: {str(target.value) for target in targets(node)} for name, node in nodes.items()}
-    reached = closure({process.first}, onward)
+    triggered = {name for name, node in nodes.items() if is_triggered(node)}
+    reached = closure({first} | triggered, onward)
     for name, node in nodes.items():
         if name not in reached:
-            checker.report(
-                "TW1426", f"no way leads to '{name}'", node.key_at, f"the process starts at '{process.first}'"
-            )
+            checker.report("TW1426", f"no way leads to '{name}'", node.key_at, f"the process starts at '{first}'")
+    if path:
+        return  # a sub-process ends when no token is left in it
     check_ending(checker, process, nodes, onward, reached)
 
 
@@ -188,8 +220,13 @@ def check_ending(
     A lifecycle that goes round for ever through its states is how some records live (a contract is active, then
     suspended, then active): a warning.
     """
-    states = {name for name, node in process.nodes.items() if node.type == "state" and process.lifecycle is not None}
-    ends = {name for name, node in process.nodes.items() if node.type == "end_event"}
+    types = {name: node.string("type") for name, node in nodes.items()}
+    states = {name for name, type_ in types.items() if type_ == "state" and process.lifecycle is not None}
+    ends = {
+        name
+        for name, node in nodes.items()
+        if types[name] == "end_event" or is_triggered(node) or undoes(process, name, node)
+    }
     ends |= {name for name in states if not onward[name]}  # told as TW1421
     back: dict[str, set[str]] = {name: set() for name in onward}
     for name, after in onward.items():

@@ -206,10 +206,10 @@ class Start:
     and `result` takes what the message brings.
     """
 
-    on: Literal["create", "update", "manual", "schedule", "message"]
+    on: Literal["create", "update", "manual", "schedule", "message", "signal"]
     when: Expression | None = None
     roles: tuple[str, ...] = ()
-    message: str | None = None
+    event: str | None = None  # the name of the message or signal
     key: Expression | None = None
     create: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     result: Mapping[str, Expression] = field(default_factory=dict, hash=False)
@@ -233,4 +233,8 @@ class Process:
     @property
     def first(self) -> str:
         """Where it starts: the first node that is no event sub-process."""
-        return next(name for name, node in self.nodes.items() if not node.is_event_sub_process)
+        return next(name for name, node in self.nodes.items() if not node.scope and not node.is_event_sub_process)
+
+    def named(self, name: str) -> list[Node]:
+        """The nodes of a name: a path, or the last part of paths, which several sub-processes may have."""
+        return [node for path, node in self.nodes.items() if path == name or path.rpartition(".")[2] == name]

@@ -20,6 +20,7 @@ KINDS = (
 )  # fmt: skip
 PREFIX = "#/$defs/"
 Schema = dict[str, Any]
+NAMED = {"wait_for": "for", "compensates": "compensate"}  # keys that mean something else in other types of nodes
 
 
 def schema(kind: str) -> Schema:
@@ -72,7 +73,7 @@ def complete_nodes(raw: Schema, defs: Schema) -> None:
     conditions = []
     for name, row in types.items():
         own = [key for group in row["groups"] for key in groups[group]] + row["keys"]
-        properties = {"for" if key == "wait_for" else key: keys[key] for key in own}
+        properties = {NAMED.get(key, key): keys[key] for key in own}
         defs[f"node_{name}"] = {
             "title": f"a node of type {name}",
             "required": row["required"],

@@ -111,13 +111,23 @@ def send(runner: Runner, name: str, key: object, payload: Mapping[str, object], 
         raise ActionRefused("Nobody waits for the message {name} with the key {key}", name=name, key=text, code="unmatched")
 
 
+def receiver(step: Step, name: str, key: object) -> Record | None:
+    """The record of the process that waits for a message, if exactly one does."""
+    waiting = _waiting(step, "message", name, _text(key))
+    found = instance.load(step, [waiting[0].instance]) if len(waiting) == 1 else []
+    return peek(step, found[0].entity, found[0].record_id) if found else None
+
+
 def broadcast_later(runner: Runner, signal: str) -> None:
     """A process throws a signal: it reaches all who wait for it, when the process waits."""
     runner.later.append(lambda: broadcast(runner, signal))
 
 
 def broadcast(runner: Runner, signal: str) -> int:
-    """Let a signal reach everybody who waits for it; returns how many."""
+    """Let a signal reach everybody who waits for it, and start what starts by it; returns how many waited."""
+    for process in runner.step.model.processes.values():
+        if process.start is not None and process.start.on == "signal" and process.start.event == signal:
+            runner.step.processes.begin(process, None, {})
     found = _waiting(runner.step, "signal", signal, None)
     for row in found:
         if _still_waits(runner.step, row.id):
@@ -166,7 +176,7 @@ def _start_by(runner: Runner, name: str, key: str | None, payload: Mapping[str, 
     found = [
         process
         for process in runner.step.model.processes.values()
-        if process.start is not None and process.start.on == "message" and process.start.message == name
+        if process.start is not None and process.start.on == "message" and process.start.event == name
     ]
     for process in found:
         _start(runner, process, key, payload)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import AccessDenied, ActionRefused, FieldError, NotFound, ValidationFailed
 from engine.model.model import Text
 from engine.model.processes import Action, Node, Process, TaskForm
-from engine.process import events, instance
+from engine.process import correlation, events, instance
 from engine.process.definitions import graph_of
 from engine.process.instance import Instance
 from engine.process.names import Names, peek
@@ -194,6 +194,23 @@ class Processes:
         if found[0].entity is not None and found[0].record_id is not None:
             self.step.records.get(found[0].entity, found[0].record_id)
         return found[0]
+
+    def message(
+        self, name: str, key: object = None, payload: Mapping[str, object] | None = None, *, ttl: object = None
+    ) -> None:
+        """Let a message from outside reach the process that waits for its name and key, or start one (spec 3.2).
+
+        Raises ActionRefused if nobody waits, or several, and as if nobody did if the user may not read the record.
+        """
+        self.step.settle()
+        with self.step.as_engine():
+            record = correlation.receiver(self.step, name, key)
+        if record is not None and self.step.user is not None and not self.step.access.can("read", record):
+            raise ActionRefused("Nobody waits for the message {name} with the key {key}", name=name, key=key,
+                                code="unmatched")  # fmt: skip
+        with self.step.as_engine():
+            correlation.send(self.runner, name, key, payload or {}, ttl=ttl)
+        self.runner.deliver()
 
     def cancel(self, number: int, comment: str = "") -> Instance:
         """End an instance from outside; for admins."""

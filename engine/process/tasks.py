@@ -161,7 +161,9 @@ class Tasks:
         """All open tasks, whoever holds them; for the system."""
         task = self.step.schema.task
         query = select(task).where(task.c.closed_at.is_(None)).order_by(task.c.id)
-        return self._read(query if node is None else query.where(task.c.node == node))
+        if node is not None:
+            query = query.where(or_(task.c.node == node, task.c.node.endswith(f".{node}", autoescape=True)))
+        return self._read(query)
 
     def is_for(self, task: Task, user: Record | None = None) -> bool:
         """Whether the person (the step's user unless given) holds the open task or may claim it."""

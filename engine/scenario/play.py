@@ -187,7 +187,10 @@ class Play:
             step.processes.start(what["process"], record, variables)
 
     def message(self, what: Body, who: str | None, confirm: bool) -> None:
-        raise Wrong("messages to processes are not available in this version", ("name",))
+        """A message from outside, which nobody in particular sends."""
+        with self.acting(None, confirm) as step:
+            payload = {key: self.value(step, value) for key, value in (what.get("payload") or {}).items()}
+            step.processes.message(str(what["name"]), self.value(step, what.get("key")), payload)
 
     def wait(self, what: Any, who: str | None, confirm: bool) -> None:
         span = duration(str(what))

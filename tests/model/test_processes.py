@@ -280,9 +280,9 @@ done: {type: end_event}
 @pytest.mark.parametrize(
     ("node", "column"),
     [
-        ("{type: sub_process, nodes: {x: {type: end_event}}, to: done}", 17),
+        ("{type: service_task, call: shop.push, to: done}", 17),
         ("{type: approval, assign: owner, cc: owner, on_approve: {to: done}, on_reject: {to: done}}", 42),
-        ("{type: state, actions: {ok: {to: done}}, on_message: {paid: {to: done}}}", 51),
+        ("{type: approval, assign: owner, weights: '1', on_approve: {to: done}, on_reject: {to: done}}", 42),
     ],
 )
 def test_what_comes_later_is_refused_at_its_place(problems, node, column):

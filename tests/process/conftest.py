@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from engine.clock import MovableClock
 from engine.model import build
 from engine.process import Task
 from engine.records import Record
+from engine.work import fire_due
 from engine.workspace import Step, Workspace
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -77,10 +78,10 @@ body: {en: "Please decide.", zh: "请处理。"}
 class Office:
     """A workspace with amy and ben (employees) and eva and zoe (bosses); `clock` is under the test's control."""
 
-    def __init__(self, url: str, process: str) -> None:
+    def __init__(self, url: str, process: str, **processes: str) -> None:
         self.clock = MovableClock(MONDAY)
         self.workspace = Workspace.open(None, url, clock=self.clock)
-        self.publish(process)
+        self.publish(process, **processes)
         with self.workspace.step(None) as step:
             boss = step.records.create("user", {"login": "eva", "name": "Eva", "roles": ["boss"], "locale": "zh"})
             step.records.create("user", {"login": "zoe", "name": "Zoe", "roles": ["boss"]})
@@ -88,8 +89,9 @@ class Office:
                 person = {"login": login, "name": login.title(), "roles": ["employee"], "manager": boss}
                 step.records.create("user", person)
 
-    def publish(self, process: str) -> None:
+    def publish(self, process: str, **processes: str) -> None:
         files = {**BASE, "processes/handling.yaml": process}
+        files |= {f"processes/{name}.yaml": text for name, text in processes.items()}
         if "named:" in process:  # the action that the bosses' grant names
             files["roles/boss.yaml"] = files["roles/boss.yaml"].replace("update: all", "update: all, actions: [named]")
         problems = [render(problem) for problem in build(files).problems if problem.severity == "error"]
@@ -111,7 +113,7 @@ class Office:
 
     def task(self, step: Step, by: str, node: str = "") -> Task:
         with self.workspace.step(by, readonly=True) as reading:
-            found = [task for task in reading.tasks.todo() if not node or task.node == node]
+            found = [task for task in reading.tasks.todo() if not node or task.node.rpartition(".")[2] == node]
         return step.tasks.get(found[0].id)
 
     def do(self, by: str, operation: str, node: str = "", **what: object) -> None:
@@ -126,6 +128,14 @@ class Office:
         with self.workspace.step(None, readonly=True) as step:
             return self.record(step, number)[field]
 
+    def send(self, name: str, key: object = None, **payload: object) -> None:
+        """A message from outside."""
+        with self.workspace.step(None) as step:
+            step.processes.message(name, key, payload)
+
+    def wait(self, **time: int) -> None:
+        fire_due(self.workspace, self.clock() + timedelta(**time), self.clock)
+
     def messages(self, to: str) -> list[str]:
         with self.workspace.step(to, readonly=True) as step:
             return [message.subject for message in step.notifications.mine()]
@@ -138,12 +148,12 @@ class Office:
 
 
 @pytest.fixture
-def office(sqlite_url: str) -> Iterator[Callable[[str], Office]]:
+def office(sqlite_url: str) -> Iterator[Callable[..., Office]]:
     """Opens an office whose requests follow the process of a YAML text."""
     opened: list[Office] = []
 
-    def open_office(process: str) -> Office:
-        opened.append(Office(sqlite_url, process))
+    def open_office(process: str, **processes: str) -> Office:
+        opened.append(Office(sqlite_url, process, **processes))
         return opened[-1]
 
     yield open_office
@@ -152,12 +162,12 @@ def office(sqlite_url: str) -> Iterator[Callable[[str], Office]]:
 
 
 @pytest.fixture
-def busy_office(database_url: str) -> Iterator[Callable[[str], Office]]:
+def busy_office(database_url: str) -> Iterator[Callable[..., Office]]:
     """The same on SQLite and on PostgreSQL, for what depends on the database."""
     opened: list[Office] = []
 
-    def open_office(process: str) -> Office:
-        opened.append(Office(database_url, process))
+    def open_office(process: str, **processes: str) -> Office:
+        opened.append(Office(database_url, process, **processes))
         return opened[-1]
 
     yield open_office

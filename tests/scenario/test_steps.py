@@ -313,7 +313,7 @@ def test_match_chooses_by_name_and_file() -> None:
         ("- expect_message: {to: max, template: nudge}", 10, "expected: a message template nudge to max; actual: 0"),
         ("- as: mia\n  set: {red: {price: 1}}", 11, "expected: done; actual: You may not change this Bike"),
         ("- find: {x: {entity: repair, filter: hours > 3}}", 10, "expected: a repair where hours > 3; actual: none"),
-        ("- message: {name: paid, key: 1}", 10, "messages to processes are not available in this version"),
+        ("- message: {name: paid, key: 1}", 10, "Nobody waits for the message paid with the key 1"),
     ],
 )
 def test_a_failure_says_what_was_expected_what_was_found_and_where(step: str, line: int, message: str) -> None:
