@@ -49,6 +49,7 @@ class Output:
     type: TypeName | None = None
     values: Text = ""
     default: Text = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,6 +278,7 @@ class BoxedReader:
             self.type_named(node.get("typeRef"), node),
             self.text_of(values) if values is not None else "",
             self.text_of(default) if default is not None else "",
+            label_of(node.get("label")),
         )
 
     def rule(self, node: Element, inputs: int, outputs: int, idle: frozenset[int]) -> Rule:

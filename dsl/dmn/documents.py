@@ -233,7 +233,8 @@ def table_map(table: Table, bound: frozenset[str]) -> Plain:
         parts = {"expression": tested if tested != name else "", "label": label, "type": type_name(source.type)}
         found["inputs"][name] = kept({**parts, "values": feel(source.values)})
     for name, result in zip(outputs, table.outputs, strict=True):
-        parts = {"type": type_name(result.type), "values": feel(result.values), "default": feel(result.default)}
+        label = result.label if result.label != name else ""
+        parts = {"label": label, "type": type_name(result.type), "values": feel(result.values), "default": feel(result.default)}
         found["outputs"][name] = kept({"name": result.name if result.name != name else "", **parts})
     found["rules"] = [rule_map(rule, inputs, outputs) for rule in table.rules]
     return found if found["inputs"] else {key: value for key, value in found.items() if key != "inputs"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dsl.decisions import Output, Rule, Table, Text, compile
+from dsl.decisions import Rule, Table, Text, compile
 from dsl.decisions.checking import moves
 from dsl.decisions.compiling import misshapen
 from dsl.decisions.coverage import analyse
@@ -328,7 +328,7 @@ class Compiler:
         for each in table.outputs:
             own = each.type or (type_ if single and not named else members.get(each.name or ""))
             values = each.values or self.types.values_of(own)
-            outputs.append(Output(each.name, each.type, values, each.default))
+            outputs.append(replace(each, values=values))
         return replace(table, outputs=tuple(outputs), bare=not named, name=table.name or self.owner)
 
 

@@ -146,7 +146,8 @@ class BoxedWriter:
                 tested.set("typeRef", each.type.name)
             self.optional(held, "inputValues", each.values)
         for each_output in table.outputs:
-            named_output = {"name": clean(each_output.name)} if each_output.name else {}
+            headings = {"label": each_output.label, "name": each_output.name}
+            named_output = {key: clean(each) for key, each in headings.items() if each}
             held = SubElement(found, self.tag("output"), typed(named_output, each_output.type))
             self.optional(held, "outputValues", each_output.values)
             self.optional(held, "defaultOutputEntry", each_output.default)

@@ -71,7 +71,7 @@ def tables(draw: Any) -> Tabled:
     count = 1 if hit[0] == "C" and hit != "C" else draw(st.integers(1, 2))
     names = [None] if count == 1 and draw(st.booleans()) else [f"out {n}" for n in range(count)]
     default = draw(st.sampled_from(["", "2"]))
-    outputs = tuple(Output(name, None, "1, 2, 3" if ranked else "", default) for name in names)
+    outputs = tuple(Output(name, None, "1, 2, 3" if ranked else "", default, draw(st.sampled_from(["", "结果 & x"]))) for name in names)
     results = st.sampled_from(["1", "2", "3"]) if ranked or count == 1 else st.sampled_from(["1", '"text: 1"', "Net Amount"])
     notes = st.sampled_from(["", "注: 大额 <1>", "two\nlines"])
     rules = tuple(
