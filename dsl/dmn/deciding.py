@@ -170,8 +170,9 @@ def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = 
     parts: dict[Key, Part] = {}
     words = set(linked.words)
     names = frozenset(name for each in linked.elements.values() for name in each.names)
+    functions = frozenset(name for each in linked.elements.values() if isinstance(each, Knowledge | Service) for name in each.names)
     for key in linked.order:
-        parts[key] = compiled(linked, key, types[key[0]], parts, words, world)
+        parts[key] = compiled(linked, key, types[key[0]], parts, words, world, functions)
     return Model(
         models[0].namespace,
         parts,
@@ -182,7 +183,7 @@ def compile_models(models: Sequence[Definitions], problems: Iterable[Problem] = 
     )
 
 
-def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], words: set[str], world: Scope) -> Part:
+def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], words: set[str], world: Scope, functions: Names) -> Part:
     """One element, after those that it requires. The names that its value has within it are added to `words`."""
     element = linked.elements[key]
     scope = tuple(seen(linked, key, each) for each in linked.requires[key])
@@ -191,7 +192,7 @@ def compiled(linked: Linked, key: Key, types: Types, parts: Mapping[Key, Part], 
     words |= {name for name, prefix, _ in visible_names(linked, scope) if prefix}
     if isinstance(element, Knowledge):
         visible |= frozenset(element.names)
-    compiler = Compiler(types, frozenset(words), label(element), element.at, world)
+    compiler = Compiler(types, frozenset(words), label(element), element.at, world, functions)
     run = compiler.compile(logic, visible, element.type) if logic is not None else None
     if logic is not None:
         words |= {*names_within(logic), *literal_words(logic, visible | words)}

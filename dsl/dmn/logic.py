@@ -67,10 +67,11 @@ def fitted(types: Types, value: object, type_: TypeName | None, what: str, run: 
 
 class Compiler:
     """Compiles the logic of one element. Collected on the way are `problems`, and `free`: the names that nothing in the model has, with
-    the types of the columns that test them."""
+    the types of the columns that test them. `functions` are the names of all in the models, required or not."""
 
-    def __init__(self, types: Types, words: Names, owner: str, at: Span | None, world: Scope) -> None:
+    def __init__(self, types: Types, words: Names, owner: str, at: Span | None, world: Scope, functions: Names) -> None:
         self.types = types
+        self.functions = functions
         self.words = words
         self.owner = owner
         self.at = at
@@ -204,7 +205,7 @@ class Compiler:
         return run_function
 
     def invocation(self, boxed: Invocation, names: Names) -> Logic:
-        function = self.literal(boxed.function, names)
+        function = self.called(boxed.function, names)
         parameters = tuple(each.name for each in boxed.bindings)
         bindings = [self.compile(each.logic, names, each.type) for each in boxed.bindings]
 
@@ -216,6 +217,16 @@ class Compiler:
             return call_named(function(scope, run), parameters, args, run.warnings, 0, 0)
 
         return run_invocation
+
+    def called(self, text: Text, names: Names) -> Logic:
+        """The function of an invocation. A name with spaces is only one if its function is required, which is then what is told."""
+        before = len(self.problems)
+        function = self.literal(text, names)
+        if len(self.problems) > before and written(text) in self.functions - names:
+            at = self.problems[before].at
+            del self.problems[before:]
+            self.report(Problem("TW2305", f"calls '{written(text)}' without requiring it", at, hint="add a knowledge requirement"))
+        return function
 
     # ---- conditionals, iterations, filters ----
 

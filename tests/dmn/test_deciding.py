@@ -238,3 +238,15 @@ def test_models_import_others_of_their_folder(load: Any, decide: Any) -> None:
     assert not order.trouble("Greeting")
     found = order.decide("Greeting", {"c": {"Customer": {"Full Name": "Amy"}}})
     assert (found.value, found.warnings) == ("Hello, Amy! (friend)", ())
+
+
+def test_a_function_that_is_called_without_being_required_is_told_as_such(model: Any) -> None:
+    found = model(
+        '<businessKnowledgeModel id="t" name="Discount table"><encapsulatedLogic><literalExpression><text>1</text></literalExpression>'
+        '</encapsulatedLogic></businessKnowledgeModel><decision id="d" name="D"><invocation><literalExpression><text>Discount table</text>'
+        "</literalExpression></invocation></decision>"
+    )
+
+    (problem,) = found.trouble("D")
+    assert (problem.code, problem.message) == ("TW2305", "decision 'D' (d): calls 'Discount table' without requiring it")
+    assert problem.hint == "add a knowledge requirement"
