@@ -29,6 +29,7 @@ _CLASSES = {
     "c": r"\p{L}\p{M}\p{Nd}_:.\-\u00B7",
 }
 _NEGATED = {"S": "s", "I": "i", "C": "c"}
+_CATEGORY = regex.compile("L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfon]?|Is[A-Za-z0-9-]+")
 _MAX_PATTERN = 10_000
 _MAX_COUNT = 10_000
 
@@ -118,7 +119,7 @@ class _Translator:
     def __init__(self, pattern: str, flags: str) -> None:
         self.text = _without_spaces(pattern) if "x" in flags else pattern
         self.any = r"[\s\S]" if "s" in flags else r"[^\n\r]"
-        self.start = r"(?m:^)" if "m" in flags else r"\A"
+        self.start = r"(?:\A|(?<=\n)(?!\Z))" if "m" in flags else r"\A"
         self.end = r"(?=\n|\Z)" if "m" in flags else r"\Z"
         self.folds = "i" in flags
         self.at = 0
@@ -215,6 +216,8 @@ class _Translator:
                 raise self.wrong("'\\p' needs a category such as \\p{L}")
             self.at = match.end()
             name = match[1]
+            if not _CATEGORY.fullmatch(name):
+                raise self.wrong(f"there is no category {name}")
             return f"\\{char}{{Block={name[2:]}}}" if name.startswith("Is") else f"\\{char}{{{name}}}"
         raise self.wrong(f"'\\{char}' has no meaning")
 
@@ -246,6 +249,8 @@ class _Translator:
             if char in "[]":
                 raise self.wrong(f"'{char}' must be written '\\{char}' inside a class")
             if char == "\\":
+                if out and out[-1] == "-" and self.text[self.at : self.at + 1] not in _SELF:
+                    raise self.wrong("a range ends with a character")
                 category = self.folds and self.text[self.at : self.at + 1] in ("p", "P")
                 (categories if category else out).append(self.class_escape())
             elif char == "-" and not self.is_range(out):

@@ -42,6 +42,9 @@ duration("P1D").seconds => 0
 (>10).end included => false
 [1..10].foo => null
 duration("PT1.5S").seconds => 1.5
+[].a => []
+[1].a => [null]
+[{a:1},null].a => [1,null]
 """
 )
 def test_members_are_those_of_the_kind_of_value(expression: str, expected: str) -> None:
@@ -75,6 +78,26 @@ abs instance of function<> -> Any => false
 duration("P1D") instance of duration => false
 @"2018-12-08" instance of date and time => false
 @"P1D" instance of years and months duration => false
+null instance of list<Any> => false
+null instance of context<a: string> => false
+null instance of range<number> => false
+[1..10] instance of Any => true
+[1..10] instance of list<number> => false
+[1,"a"] instance of list<Any> => true
+[[1]] instance of list<list<number>> => true
+[{a: 1}] instance of list<context<a: number>> => true
+@"10:30:11+11:00" instance of time => true
+now() instance of date => false
+duration("P1M") instance of years and months duration => true
+(function(a: string, b: number) a) instance of function<string, number> -> string => true
+(function(a: string) a) instance of function<string, number> -> string => false
+(function(a: Any) 1) instance of function<string> -> number => true
+1 instance of number and true => true
+1+1 instance of number => null
+(1+1) instance of number => true
+if 1 instance of number then 1 else 2 => 1
+for i in 1..2 return i instance of number => [true, true]
+"a" instance of string = true => true
 """
 )
 def test_a_value_is_an_instance_of_its_own_types(expression: str, expected: str) -> None:
@@ -98,6 +121,18 @@ def test_a_value_is_an_instance_of_its_own_types(expression: str, expected: str)
 01 => 1
 1. => null
 'a' => null
+"foo".a => null
+true.a => null
+1e2 => 100
+1E-2 => 0.01
+"\u0041\u00e9\u4e2d" => "Aé中"
+"\U01F600" => "😀"
+'single' => null
+[1,2,] => null
+(1, 2) => null
+[1 2] => null
+1 = => null
+12345678901234567890.12345678901234567890 => 12345678901234567890.12345678901235
 """
 )
 def test_literals_have_their_value(expression: str, expected: str) -> None:
@@ -144,6 +179,13 @@ def test_literals_have_their_value(expression: str, expected: str) -> None:
 {i: "a", a: [1,2,3], b: a[i]}.b => null
 {Bob’s age: 1, b: Bob’s age + 1}.b => 2
 {a: 1}'s => null
+{a: null}.a.b => null
+{a: 1, b: {a: 2, c: a}}.b.c => 2
+{a: 1, b: {c: a}}.b.c => 1
+{"a": 1, b: a}.b => 1
+{a: b, b: 1}.a => null
+{a: [1,2], b: count(a)}.b => 2
+{a: {b: [{c: 1},{c: 2}]}}.a.b.c => [1,2]
 """
 )
 def test_names_hold_spaces_symbols_and_keywords(expression: str, expected: str) -> None:
@@ -189,6 +231,7 @@ finished by([1..10),[5..10)) => true
 includes([1..10),[5..10)) => true
 [1,2,3][1.5] => 1
 [1,2,3][even(item)] => [2]
+{a: {b: [{c: 1},{c: 2}]}}.a.b[c=2].c => [2]
 """
 )
 def test_filters_select_by_condition_or_position(expression: str, expected: str) -> None:
@@ -227,6 +270,15 @@ for i in @"P1Y"..@"P2Y" return i => null
 for i in 1..@"1980-01-03" return i => null
 for x in [[1,2],[3,4]] return x => [[1,2],[3,4]]
 for x in [1,2] return for y in [x] return y => [[1],[2]]
+for i in [1,2], i in [3] return i => [3,3]
+for i in [[1,2],[3]], j in i return j*2 => [2,4,6]
+for i in 1..2 return {a: i} => [{a:1},{a:2}]
+for i in -1..1 return i => [-1,0,1]
+for i in 1..0 return i => [1,0]
+for i in @"2020-02-28"..@"2020-03-01" return i => [@"2020-02-28",@"2020-02-29",@"2020-03-01"]
+for i in [1] return j => [null]
+for i in (1) return i => [1]
+for i in [1] => null
 """
 )
 def test_for_returns_a_list(expression: str, expected: str) -> None:
@@ -253,6 +305,11 @@ some x in [1] satisfies "a" => null
 every x in [1] satisfies null => null
 some x in [true, null] satisfies x => true
 every x in [false, "a"] satisfies x => false
+some i in [1,2,3], j in [i] satisfies j > 2 => true
+some i in [1,2] satisfies some j in [1,2] satisfies i + j = 4 => true
+every i in 1..3 satisfies i < 4 => true
+every i in [1..3], j in [i..3] satisfies j >= i => true
+some i in "a" satisfies i = "a" => true
 """
 )
 def test_some_and_every_decide_in_three_values(expression: str, expected: str) -> None:
@@ -287,6 +344,7 @@ def test_some_and_every_decide_in_three_values(expression: str, expected: str) -
 (function(x: context<a: number>) x.a)({a: 1, b: 2}) => 1
 (function(f: function<number> -> number) f(2))(function(a: number) a * 2) => 4
 (function(f: function<number> -> number) f(-2))(abs) => 2
+{a: function(x) x + 1, b: a(1)}.b => 2
 """
 )
 def test_functions_are_values(expression: str, expected: str) -> None:

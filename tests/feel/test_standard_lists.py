@@ -96,6 +96,9 @@ sort(null, function(x,y) x < y) => null
 sort([1,2], null) => null
 sort(["b","a"], function(x,y) x < y) => ["a","b"]
 sort([1,2], function(x) true) => null
+sort(["z","A","a"]) => ["A","a","z"]
+sort([@"2020-01-02",@"2020-01-01"], function(a,b) a < b) => [@"2020-01-01",@"2020-01-02"]
+sort([1,"a"], function(x,y) x < y) => null
 """
 )
 def test_sort_follows_its_definition(expression: str, expected: str) -> None:
@@ -129,6 +132,7 @@ count(1) => 1
 count(1,2) => null
 count(list: [1]) => 1
 count("a") => 1
+count(for i in 1..100 return i) => 100
 """
 )
 def test_count_follows_its_definition(expression: str, expected: str) -> None:

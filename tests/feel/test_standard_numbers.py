@@ -12,6 +12,7 @@ abs(n:null) => null
 abs([]) => null
 abs([-1]) => 1
 abs(number:-1) => null
+abs(1 => null
 """
 )
 def test_abs_follows_its_definition(expression: str, expected: str) -> None:
@@ -95,6 +96,7 @@ not("true") => null
 not() => null
 not(true, false) => null
 not(negand: true) => false
+not(1 instance of string) => true
 """
 )
 def test_not_follows_its_definition(expression: str, expected: str) -> None:

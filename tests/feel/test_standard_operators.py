@@ -63,6 +63,8 @@ today() = date(now()) => true
 1234567890123456789012345678901234567890 = 1234567890123456789012345678901235000000 => true
 0.1 + 0.2 = 0.3 => true
 @"2021-01-01T00:00:00Z" = @"2021-01-01T01:00:00+01:00" => true
+null[item = 1] => null
+"a\"b" = "a" + "\"" + "b" => true
 """
 )
 def test_equality_knows_kinds(expression: str, expected: str) -> None:
@@ -82,6 +84,7 @@ date("2018-12-08") = date and time("2018-12-08T00:00:00") => null
 (function(a: date and time) a)(@"2020-01-01") => @"2020-01-01T00:00:00Z"
 1 < 2 and 2 < 3 => true
 not(1 = 2) or false => true
+true or (1/0 = 1) => true
 """
 )
 def test_and_and_or_decide_in_three_values(expression: str, expected: str) -> None:
@@ -131,6 +134,23 @@ null in (1, null) => true
 true in [true] => true
 "a" in 1 => null
 1 in [1..2] and true => true
+5 in (1..10] => true
+5 in ]5..10] => false
+5 in [1..5[ => false
+5 in (5) => true
+5 in (5, 6) => true
+5 in ((5)) => true
+5 in (<10, >20) => true
+"abc" in ("a".."b") => true
+[1..3] in [1..3] => true
+[1..3] in [[1..3],[4..5]] => true
+@"2020-01-01" in [@"2019-01-01"..@"2021-01-01"] => true
+@"2020-01-01T00:00:00" in [@"2019-01-01"..@"2021-01-01"] => null
+1 in ["a".."b"] => null
+1 in (2, "a") => null
+1 in (1, "a") => true
+1 in [2, "a"] => false
+x in [1] => false
 """
 )
 def test_in_takes_tests_ranges_and_lists(expression: str, expected: str) -> None:
@@ -192,6 +212,29 @@ def test_in_takes_tests_ranges_and_lists(expression: str, expected: str) -> None
 9999999999999999999999999999999999 + 1 => 10000000000000000000000000000000000
 2 ** 0.5 * 2 ** 0.5 => 2
 @"2021-03-28T01:30:00@Europe/Paris" + @"PT1H" => @"2021-03-28T03:30:00@Europe/Paris"
+date("2018-10-11") - date("2018-10-10") => @"P1D"
+date("2018-10-10") - @"2018-10-10T12:00:00Z" => @"-PT12H"
+@"2018-12-08T10:30:11+01:00" - @"PT1H" => @"2018-12-08T09:30:11+01:00"
+time("10:30:00") + duration("P1D") => time("10:30:00")
+time("10:30:00") - duration("PT11H") => time("23:30:00")
+@"P1D" - @"P2D" => -@"P1D"
+@"P1Y" + @"P13M" => @"P2Y1M"
+@"P1D" / 2 => @"PT12H"
+@"PT1H" * 1.5 => @"PT1H30M"
+@"P1D" / @"PT1H" => 24
+@"P1Y" / @"P1M" => 12
+0 * @"P1D" => @"PT0S"
+"" + "" => ""
+1 - null => null
+(1 + 2) * 3 => 9
+10 ** 2 ** 2 => 10000
+-(2 + 3) => -5
+- 5 + 3 => -2
+-1.5e3 => -1500
+1 / 3 * 3 => 0.9999999999999999999999999999999999
+1.00000000000000000000000000000000005 + 0 => 1
+2 ** 113 => 10384593717069655257060992658440192
+10 ** 34 + 1 => 10000000000000000000000000000000000
 """
 )
 def test_arithmetic_is_decimal_and_null_safe(expression: str, expected: str) -> None:
@@ -206,6 +249,11 @@ if 1 then 1 else 2 => null
 if [true] then 1 else 2 => null
 if false then 1 else if true then 2 else 3 => 2
 if 1 in (1,2) then "y" else "n" => "y"
+if true then null else 1 => null
+if false then 1 else null => null
+if 1 = 1 then "a" else "b" => "a"
+if "true" then 1 else 2 => null
+if true then 1 => null
 """
 )
 def test_only_true_takes_then(expression: str, expected: str) -> None:

@@ -46,6 +46,7 @@ range("[1..@\"P1D\"]") => null
 range("[@\"P1Y\"..@\"P1D\"]") => null
 range("<1") => null
 range("[{}..{}]") => null
+range("(null..null)") => null
 """
 )
 def test_range_follows_its_definition(expression: str, expected: str) -> None:
