@@ -45,6 +45,11 @@ duration("PT1.5S").seconds => 1.5
 [].a => []
 [1].a => [null]
 [{a:1},null].a => [1,null]
+[{a: 1}, {b: 2}].a => [1, null]
+date(-1,12,31).year => -1
+date("2020-01-01").month => 1
+time("10:11:12.345").second => 12.345
+date and time("2020-01-01T10:11:12").date => null
 """
 )
 def test_members_are_those_of_the_kind_of_value(expression: str, expected: str) -> None:
@@ -133,6 +138,15 @@ true.a => null
 [1 2] => null
 1 = => null
 12345678901234567890.12345678901234567890 => 12345678901234567890.12345678901235
+@"2020-01-01T23:00:00-05:00".day => 1
+@"2020-01-01T00:00:00-05:00".time offset => @"-PT5H"
+@"10:00:00-05:30".time offset => @"-PT5H30M"
+@"PT36H".days => 1
+@"PT36H".hours => 12
+@"-PT36H".days => -1
+@"P14M".years => 1
+@"-P14M".months => -2
+@"PT0.5S".seconds => 0.5
 """
 )
 def test_literals_have_their_value(expression: str, expected: str) -> None:
@@ -186,6 +200,13 @@ def test_literals_have_their_value(expression: str, expected: str) -> None:
 {a: b, b: 1}.a => null
 {a: [1,2], b: count(a)}.b => 2
 {a: {b: [{c: 1},{c: 2}]}}.a.b.c => [1,2]
+{a b: {c d: 1}, e: a b.c d}.e => 1
+{a: @"2020-01-01", y: a.year}.y => 2020
+{l: [{n: "a", v: 1},{n: "b", v: 2}], r: sum(l.v)}.r => 3
+{l: [{n: "a"},{n: "b"}], r: for x in l return x.n}.r => ["a","b"]
+{item: 5, l: [1,2], r: l[item > 1]}.r => [2]
+{partial: 3, r: partial}.r => 3
+{r: for i in 1..2 return partial}.r => [[],[[]]]
 """
 )
 def test_names_hold_spaces_symbols_and_keywords(expression: str, expected: str) -> None:
@@ -232,6 +253,15 @@ includes([1..10),[5..10)) => true
 [1,2,3][1.5] => 1
 [1,2,3][even(item)] => [2]
 {a: {b: [{c: 1},{c: 2}]}}.a.b[c=2].c => [2]
+[[1]][[1]] => null
+[true, false][item] => [true]
+[true, false, null][not(item)] => [false]
+1[1][1] => 1
+"abc"[1][1] => "abc"
+{a: 1}["a"] => null
+[1,2,3][function(x) true] => null
+[1..3][1] => [1..3]
+[1..3][2] => null
 """
 )
 def test_filters_select_by_condition_or_position(expression: str, expected: str) -> None:
@@ -345,6 +375,7 @@ def test_some_and_every_decide_in_three_values(expression: str, expected: str) -
 (function(f: function<number> -> number) f(2))(function(a: number) a * 2) => 4
 (function(f: function<number> -> number) f(-2))(abs) => 2
 {a: function(x) x + 1, b: a(1)}.b => 2
+{a: "x", f: function(a) a, r: f("y")}.r => "y"
 """
 )
 def test_functions_are_values(expression: str, expected: str) -> None:

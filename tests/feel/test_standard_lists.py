@@ -43,6 +43,7 @@ def test_any_follows_its_definition(expression: str, expected: str) -> None:
 median([]) => null
 median([1,2,null]) => null
 median(6) => 6
+median([@"P1D",@"P2D"]) => null
 """
 )
 def test_median_follows_its_definition(expression: str, expected: str) -> None:
@@ -55,6 +56,7 @@ mode([]) => []
 mode(null) => null
 mode([1,null]) => null
 mode([6]) => [6]
+mode(1,2,2,3,3) => [2,3]
 """
 )
 def test_mode_follows_its_definition(expression: str, expected: str) -> None:
@@ -69,6 +71,7 @@ stddev([47]) => null
 stddev(47) => null
 stddev([1,2,null]) => null
 stddev(list:null) => null
+stddev(1,2,3,4) => 1.290994448735805628393088466594133
 """
 )
 def test_stddev_follows_its_definition(expression: str, expected: str) -> None:
@@ -133,6 +136,7 @@ count(1,2) => null
 count(list: [1]) => 1
 count("a") => 1
 count(for i in 1..100 return i) => 100
+count([1,2,3][item > 5]) => 0
 """
 )
 def test_count_follows_its_definition(expression: str, expected: str) -> None:
@@ -179,6 +183,7 @@ sum("a") => null
 sum([@"P1D", @"P1D"]) => null
 sum(1,2,3) => 6
 sum(list: [1,2,3]) => 6
+sum([1,2,3][item > 1]) => 5
 """
 )
 def test_sum_follows_its_definition(expression: str, expected: str) -> None:
@@ -193,6 +198,7 @@ mean([1,"a"]) => null
 mean(list: [1,2,3]) => 2
 mean(null) => null
 mean() => null
+mean([1,2]) => 1.5
 """
 )
 def test_mean_follows_its_definition(expression: str, expected: str) -> None:

@@ -65,6 +65,32 @@ today() = date(now()) => true
 @"2021-01-01T00:00:00Z" = @"2021-01-01T01:00:00+01:00" => true
 null[item = 1] => null
 "a\"b" = "a" + "\"" + "b" => true
+{l: [{n: "a", v: 1},{n: "b", v: 2}], r: l[n = "b"].v[1]}.r => 2
+[1,2,3][-1] = [1,2,3][3] => true
+[{a: 1}][b = null] => [{a: 1}]
+[{a: 1}, {a: null}][a = null] => [{a: null}]
+[1, null, 2][item != null] => [1, 2]
+[] = [null] => false
+[null] = [null] => true
+[1, null] = [1, 2] => false
+{a: null} = {a: null} => true
+{a: 1} = {a: "1"} => null
+[1] = ["1"] => null
+[1, 2] = ["1"] => false
+[1, 2] != [1, 3] => true
+null != [] => true
+"a" != null => true
+1 != null => true
+true = (1 = 1) => true
+{} != null => true
+@"10:00:00+01:00" = @"09:00:00Z" => true
+@"10:00:00" = @"10:00:00.000" => true
+@"2020-01-01T00:00:00.000" = @"2020-01-01T00:00:00" => true
+@"2020-01-01T24:00:00" = @"2020-01-02T00:00:00" => true
+@"P1D" = @"P0Y" => null
+@"PT0S" = -@"PT0S" => true
+@"10:00:00" + @"PT0.000000001S" = @"10:00:00.000000001" => true
+date(2020, 1, 1) = @"2020-01-01" => true
 """
 )
 def test_equality_knows_kinds(expression: str, expected: str) -> None:
@@ -85,6 +111,7 @@ date("2018-12-08") = date and time("2018-12-08T00:00:00") => null
 1 < 2 and 2 < 3 => true
 not(1 = 2) or false => true
 true or (1/0 = 1) => true
+date and time("2020-01-01T00:00:00")[1] => @"2020-01-01T00:00:00"
 """
 )
 def test_and_and_or_decide_in_three_values(expression: str, expected: str) -> None:
@@ -235,6 +262,20 @@ time("10:30:00") - duration("PT11H") => time("23:30:00")
 1.00000000000000000000000000000000005 + 0 => 1
 2 ** 113 => 10384593717069655257060992658440192
 10 ** 34 + 1 => 10000000000000000000000000000000000
+@"2020-06-01T00:00:00@Europe/Paris".time offset => @"PT2H"
+@"2020-01-01T00:00:00@Europe/Paris".time offset => @"PT1H"
+@"2020-10-25T02:30:00@Europe/Paris" - @"2020-10-25T01:30:00@Europe/Paris" => @"PT1H"
+@"2021-03-28T00:00:00@Europe/Paris" + @"P1D" => @"2021-03-29T01:00:00@Europe/Paris"
+@"9999-12-31" + @"P1D" => date(10000,1,1)
+@"0001-01-01" - @"P1D" => date(0,12,31)
+@"999999999-12-31" + @"P1D" => null
+@"2020-01-31" + @"P1M" + @"P1M" => @"2020-03-29"
+@"2020-01-31" + @"-P1M" => @"2019-12-31"
+@"2020-12-31" - @"P10M" => @"2020-02-29"
+@"PT1H" + @"10:00:00" => @"11:00:00"
+@"P1M" + @"10:00:00" => null
+@"2020-01-01T10:00:00" - @"PT10H1S" => @"2019-12-31T23:59:59"
+@"2020-01-01" - "2020-01-01" => null
 """
 )
 def test_arithmetic_is_decimal_and_null_safe(expression: str, expected: str) -> None:
@@ -275,6 +316,9 @@ true < false => null
 @"P1Y" < @"P13M" => true
 null < 1 => null
 1 <= null => null
+null < null => null
+"a" >= "a" => true
+@"-0001-12-31" < @"0001-01-01" => true
 """
 )
 def test_order_is_within_a_kind(expression: str, expected: str) -> None:

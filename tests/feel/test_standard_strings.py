@@ -187,6 +187,7 @@ string(duration("PT90M")) => "PT1H30M"
 string(duration("-PT0.5S")) => "-PT0.5S"
 string(for i in 1..3 return i) => "[1, 2, 3]"
 string(@"2018-12-08T10:30:11.123456789Z") => "2018-12-08T10:30:11.123456789Z"
+string(abs) => "function(n)"
 """
 )
 def test_string_follows_its_definition(expression: str, expected: str) -> None:

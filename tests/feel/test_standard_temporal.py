@@ -66,6 +66,7 @@ def test_date_and_time_follows_its_definition(expression: str, expected: str) ->
 day of year(@"2019-01-01") => 1
 day of year(null) => null
 day of year("2019-01-01") => null
+day of year(@"2020-02-29") => 60
 """
 )
 def test_day_of_year_follows_its_definition(expression: str, expected: str) -> None:
@@ -75,6 +76,11 @@ def test_day_of_year_follows_its_definition(expression: str, expected: str) -> N
 @cases(
     r"""
 day of week(@"2019-09-17") => "Tuesday"
+day of week(@"1970-01-01") => "Thursday"
+day of week(@"-0001-01-01") => "Friday"
+day of week(@"10:00:00") => null
+day of week("2020-01-01") => null
+day of week(@"2020-01-01T10:00:00+05:00") => "Wednesday"
 """
 )
 def test_day_of_week_follows_its_definition(expression: str, expected: str) -> None:
@@ -84,6 +90,7 @@ def test_day_of_week_follows_its_definition(expression: str, expected: str) -> N
 @cases(
     r"""
 month of year(@"2019-09-17") => "September"
+month of year(@"0001-01-01") => "January"
 """
 )
 def test_month_of_year_follows_its_definition(expression: str, expected: str) -> None:
@@ -95,6 +102,9 @@ def test_month_of_year_follows_its_definition(expression: str, expected: str) ->
 week of year(@"2005-01-01") => 53
 week of year(@"2004-01-01") => 1
 week of year("foo") => null
+week of year(@"2020-12-31") => 53
+week of year(@"2021-01-03") => 53
+week of year(@"2021-01-04") => 1
 """
 )
 def test_week_of_year_follows_its_definition(expression: str, expected: str) -> None:
@@ -120,6 +130,12 @@ is([1..2],[1..2]) => true
 is(@"P1Y", @"P12M") => true
 is(@"P1D", @"PT24H") => true
 is(@"P0D", @"P0Y") => false
+is(@"10:00:00+01:00", @"09:00:00Z") => false
+is(@"10:00:00.0", @"10:00:00") => true
+is([], []) => true
+is({}, []) => false
+is("a", "a", "a") => null
+is(@"2020-01-01", @"2020-01-01") => true
 """
 )
 def test_is_follows_its_definition(expression: str, expected: str) -> None:
