@@ -254,6 +254,13 @@ def other_paths() -> Json:
         "/instances/{id}/cancel": {
             "post": operation("End an instance from outside", instance, [numbered], body=closed({"comment": TEXT}), tag="Processes")
         },
+        "/messages/{name}": {
+            "post": operation(
+                "Let a message reach the process that waits for its name and key, or start one", anything,
+                [in_path("name", TEXT)], tag="Processes",
+                body=closed({"key": {"type": ["string", "integer", "null"]}, "payload": anything, "ttl": TEXT}),
+            )
+        },
         "/me": {"get": operation("Who am I", anything, [], tag="About")},
         "/health": {"get": operation("Is the service well", anything, [], tag="About")},
         "/openapi.json": {"get": operation("This document", anything, [], tag="About")},

@@ -1,4 +1,4 @@
-"""Processes over HTTP: starts and instances."""
+"""Processes over HTTP: starts, instances and messages."""
 
 from __future__ import annotations
 
@@ -55,3 +55,18 @@ def cancel(instance_id: int) -> Response:
     """End an instance from outside: `{comment}`; for admins."""
     comment = text_in(only(body(), "comment"), "comment")
     return answered(lambda step: jsonify(instance_json(step.processes.cancel(instance_id, comment))))
+
+
+@api.post("/messages/<name>")
+def message(name: str) -> Response:
+    """Correlate a message: `{key, payload, ttl}`; it reaches who waits for it, starts what starts by it, or is kept."""
+    data = only(body(), "key", "payload", "ttl")
+    key, payload, ttl = data.get("key"), object_in(data, "payload"), text_in(data, "ttl")
+    if key is not None and not isinstance(key, str | int):
+        abort(400, "'key' must be a text or a whole number")
+
+    def work(step: Step) -> Response:
+        step.processes.message(name, key, payload, ttl=ttl or None)
+        return jsonify({"name": name, "key": key})
+
+    return answered(work)

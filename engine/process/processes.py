@@ -18,6 +18,7 @@ from engine.process.permission import may_act
 from engine.process.progress import Stage, stages
 from engine.process.runner import Runner
 from engine.process.state import Token
+from engine.process.timing import duration
 from engine.records import Record
 
 if TYPE_CHECKING:
@@ -202,6 +203,8 @@ class Processes:
 
         Raises ActionRefused if nobody waits, or several, and as if nobody did if the user may not read the record.
         """
+        if ttl is not None and duration(ttl) is None:
+            raise ValidationFailed([FieldError("ttl", "bad_value", "This is no duration such as P1D")])
         self.step.settle()
         with self.step.as_engine():
             record = correlation.receiver(self.step, name, key)

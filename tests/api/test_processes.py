@@ -73,3 +73,13 @@ def test_a_drafted_field_is_published_over_http_and_at_once_in_use(company: Any)
     assert published["accepted"] is True
     made = company.tom.post("/records/customer", {"name": "North Star", "x_region": "north"})
     assert made.json["x_region"] == "north"
+
+
+def test_a_message_that_nobody_waits_for_is_kept_or_refused(company: Any) -> None:
+    refused = company.amy.post("/messages/paid", {"key": "SO-1", "payload": {"amount": "12.50"}})
+    kept = company.amy.post("/messages/paid", {"key": "SO-1", "payload": {"amount": "12.50"}, "ttl": "P1D"})
+    wrong = company.amy.post("/messages/paid", {"key": "SO-1", "ttl": "soon"})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "unmatched")
+    assert (kept.status_code, kept.json) == (200, {"key": "SO-1", "name": "paid"})
+    assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "ttl")
