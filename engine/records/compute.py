@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine.model.model import Dependency, Entity
+from engine.model.model import Dependency, Entity, Field
+from engine.records.names import RecordNames
 from engine.records.record import Record
 from engine.records.values import Refused
 
@@ -47,16 +48,20 @@ def compute_own(records: Records, record: Record) -> bool:
     """Compute a record's own fields in order; whether any of them changed."""
     names, row, moved = records.names(record), record.row(), False
     for name in record.entity.compute_order:
-        field = record.entity.fields[name]
-        assert field.compute is not None
-        try:
-            stored = records.rounding.read(field, field.compute(names, records.host))
-        except Refused:
-            stored = None
+        stored = value_of(records, record.entity.fields[name], names)
         if name not in row or row[name] != stored:
             records.assign(record, name, stored)
             moved = True
     return moved
+
+
+def value_of(records: Records, field: Field, names: RecordNames) -> Any:
+    """What a computed field is to hold: its expression's value as stored, None where the field's type refuses it."""
+    assert field.compute is not None
+    try:
+        return records.rounding.read(field, field.compute(names, records.host))
+    except Refused:
+        return None
 
 
 def dependents(records: Records, changed: dict[str, dict[int, tuple[set[str], dict[str, Any]]]]) -> dict[str, set[int]]:

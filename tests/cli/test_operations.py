@@ -1,0 +1,36 @@
+"""`tradewind doctor`."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+
+def test_computed_values_that_are_right_are_fine(cli: Any, folder: Path) -> None:
+    done = cli("doctor", "--recompute", "-C", folder)
+
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "0 computed values wrong\n")
+
+
+def test_wrong_values_are_told_with_both_values_and_repaired_when_asked(cli: Any, folder: Path) -> None:
+    with sqlite3.connect(folder / "var" / "tradewind.db") as connection:
+        (number,) = connection.execute("SELECT min(id) FROM sales_order").fetchone()
+        connection.execute("UPDATE sales_order SET total = NULL WHERE id = ?", [number])
+    connection.close()
+
+    told = cli("doctor", "--recompute", "-C", folder)
+    repaired = cli("doctor", "--recompute", "--fix", "-C", folder)
+    again = cli("doctor", "--recompute", "-C", folder)
+
+    assert told.exit_code == 1
+    assert f"sales_order {number} total: stored null, computed " in told.stdout
+    assert "to repair: tradewind doctor --recompute --fix" in told.stderr
+    assert (repaired.exit_code, "repaired" in repaired.stderr) == (0, True)
+    assert (again.exit_code, again.stdout) == (0, "")
+
+
+def test_what_to_look_at_must_be_said(cli: Any, folder: Path) -> None:
+    done = cli("doctor", "-C", folder)
+
+    assert (done.exit_code, "Say what to look at: --recompute" in done.stderr) == (2, True)
