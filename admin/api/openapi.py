@@ -226,6 +226,9 @@ def action_names(model: Model, entity: Entity) -> list[str]:
     return sorted({name for node in nodes if node.type == "state" for name in node.actions})
 
 
+COUNT: Json = {"type": "integer", "minimum": 0}
+
+
 def other_paths() -> Json:
     task, instance, outcome = reference("Task"), reference("Instance"), reference("Outcome")
     box = {"name": "box", "in": "query", "description": "Default: todo.", "schema": {"enum": ["todo", "done", "started", "copied"]}}
@@ -270,6 +273,12 @@ def other_paths() -> Json:
             "post": operation("Replace the draft", draft, [], body=files, tag="Configuration"),
         },
         "/config/check": {"post": operation("Check the draft", outcome, [], tag="Configuration")},
+        "/config/language": {
+            "post": operation(
+                "What an expression that is being written could go on with, and what is wrong with it", anything, [], tag="Configuration",
+                body=closed({"text": TEXT, "offset": COUNT, "entity": TEXT, "process": TEXT, "rows": {"type": "boolean"}}, "text"),
+            )
+        },
         "/config/plan": {"get": operation("What publishing the draft would change", outcome, [], tag="Configuration")},
         "/config/publish": {"post": publish},
     }  # fmt: skip

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from dsl.feel.types import Scope
 from engine.model.model import Field, Model
-from engine.model.names import Declared, Names
+from engine.model.names import ERROR, USER, USERS, Declared, Names
+from engine.model.processes import Process
 
 
 @lru_cache(maxsize=8)
@@ -35,3 +36,10 @@ def record_scope(model: Model, entity: str) -> Scope:
 def row_scope(model: Model) -> Scope:
     """What a condition on rows may name besides the row's own fields."""
     return names_of(model).rows("")
+
+
+def process_scope(model: Model, process: Process) -> Scope:
+    """What the expressions of a process may name: its record, its variables, and who runs it."""
+    names = names_of(model)
+    variables = {name: names.type_of(declared(process.name, field)) for name, field in process.variables.items()}
+    return names.scope(process.entity, {**variables, "initiator": USER, "assignees": USERS, "error": ERROR})

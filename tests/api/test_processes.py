@@ -83,3 +83,12 @@ def test_a_message_that_nobody_waits_for_is_kept_or_refused(company: Any) -> Non
     assert (refused.status_code, refused.json["code"]) == (409, "unmatched")
     assert (kept.status_code, kept.json) == (200, {"key": "SO-1", "name": "paid"})
     assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "ttl")
+
+
+def test_an_editor_is_told_what_could_follow_and_what_is_wrong(company: Any) -> None:
+    answer = company.tom.post("/config/language", {"text": "customer.nam > 3", "offset": 12, "entity": "sales_order"}).json
+
+    assert answer["completions"][0]["label"] == "name"
+    assert [(each["start"], each["code"]) for each in answer["diagnostics"]] == [(9, "TW2003")]
+    assert company.tom.post("/config/language", {"text": "1", "entity": "nothing"}).status_code == 400
+    assert company.amy.post("/config/language", {"text": "1"}).status_code == 403
