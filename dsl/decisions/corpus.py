@@ -24,7 +24,9 @@ def is_table(case: Mapping[str, Any]) -> bool:
 
 
 def decide(case: Mapping[str, Any]) -> object:
-    """The value of a line, converted to its `result_type`. Raises ValueError, KeyError, TypeError or InvalidText for one that is no table.
+    """The value of a line, converted to its `result_type`.
+
+    Raises ValueError, KeyError, TypeError or InvalidText for one that is no table.
     """
     context = {name: decode(held) for name, held in (case.get("context") or {}).items()}
     types = {name: decode_type(held) for name, held in (case.get("types") or {}).items()}
