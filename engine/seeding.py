@@ -138,7 +138,7 @@ def back_fill(step: Step, entity: Entity, before: Entity, decisions: frozenset[s
                     stored = step.records.rounding.read(field, given(step.records, record, field.fill))
                     assign(step.records, record, field.name, stored)
             if computed:
-                compute.recompute(step.records, record if record.entity.parent is None else record["parent"])
+                compute.recompute(step.records, record if record.entity.parent is None else record["parent"], everything=True)
         step.settle()
 
 

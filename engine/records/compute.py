@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine.model.model import Dependency, Entity, Field
+from engine.records import aggregates
 from engine.records.names import RecordNames
 from engine.records.record import Record
 from engine.records.values import Refused
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 20
 
 
-def recompute(records: Records, record: Record) -> None:
+def recompute(records: Records, record: Record, *, everything: bool = False) -> None:
     """Bring the computed fields of a record and of its lines up to date; what they change is marked as changed.
 
-    Lines come first, since totals read them. Where lines read their parent, both are repeated until nothing changes;
-    there are no circles, so that ends.
+    Those that changes of other records keep right (`aggregates`) are left alone, unless `everything` is to be computed. Lines
+    come first, since totals read them. Where lines read their parent, both are repeated until nothing changes; there are no
+    circles, so that ends.
     """
     entity = record.entity
     lines = [field for field in entity.lines if field.lines is not None and field.lines.compute_order]
@@ -34,7 +36,7 @@ def recompute(records: Records, record: Record) -> None:
         for field in lines:
             for line in record.list_of(field):
                 moved |= compute_own(records, line)
-        moved |= compute_own(records, record)
+        moved |= compute_own(records, record, everything=everything)
         if not moved:
             return
 
@@ -44,10 +46,13 @@ def reads_parent(entity: Entity | None) -> bool:
     return any(path[0] == "parent" for expression in computed if expression is not None for path in expression.paths)
 
 
-def compute_own(records: Records, record: Record) -> bool:
+def compute_own(records: Records, record: Record, *, everything: bool = False) -> bool:
     """Compute a record's own fields in order; whether any of them changed."""
     names, row, moved = records.names(record), record.row(), False
+    kept = aggregates.maintained(records.model) if record.id is not None and not everything else frozenset()
     for name in record.entity.compute_order:
+        if (record.entity.name, name) in kept:
+            continue
         stored = value_of(records, record.entity.fields[name], names)
         if name not in row or row[name] != stored:
             records.assign(record, name, stored)
@@ -72,7 +77,7 @@ def dependents(records: Records, changed: dict[str, dict[int, tuple[set[str], di
     """
     found: dict[str, set[int]] = {}
     for dependency in records.model.dependencies:
-        if dependency.source not in changed or is_own(records, dependency):
+        if dependency.source not in changed or is_own(records, dependency) or is_maintained(records, dependency):
             continue
         touched = {i: old for i, (fields, old) in changed[dependency.source].items() if dependency.reads in fields}
         if touched:
@@ -82,6 +87,12 @@ def dependents(records: Records, changed: dict[str, dict[int, tuple[set[str], di
                 root, ids = roots(records, entity, ids)
                 found.setdefault(root, set()).update(ids)
     return found
+
+
+def is_maintained(records: Records, dependency: Dependency) -> bool:
+    """Whether differences keep the field right, so that it is not computed anew."""
+    place = (dependency.entity, dependency.field)
+    return len(dependency.path) == 1 and place in aggregates.maintained(records.model)
 
 
 def is_own(records: Records, dependency: Dependency) -> bool:

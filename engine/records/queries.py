@@ -360,7 +360,7 @@ def rows_where(
             query = query.where(sql_of(records, node, table, entity, names, items))
         except NotSql:
             in_python = True
-    rows = records.connection.execute(query.with_for_update() if lock else query).all()
+    rows = records.connection.execute(query.with_for_update(key_share=True) if lock else query).all()
     found = records.adopt(described, rows)
     if lock:
         refresh(found, rows)

@@ -89,7 +89,7 @@ def one_batch(workspace: Workspace, entity: str, last: int, fix: bool) -> tuple[
     def work(step: Step) -> tuple[list[Difference], list[int]]:
         table = step.schema.table(entity)
         query = select(table).where(table.c.id > last).order_by(table.c.id).limit(BATCH)
-        rows = step.connection.execute(query if readonly else query.with_for_update()).all()
+        rows = step.connection.execute(query if readonly else query.with_for_update(key_share=True)).all()
         batch = step.records.adopt(step.model.entities[entity], rows)
         found = [(record, each) for root in batch for record in (root, *lines_of(root)) for each in differences(step.records, record)]
         if fix:

@@ -13,7 +13,7 @@ from engine.records.filling import change, draft, hand_over, known_entity, remov
 from engine.records.marking import all_lines, assign, mark, root_of, touch
 from engine.records.record import Record
 from engine.records.rows import number, put
-from engine.records.settling import check_values, settle
+from engine.records.settling import check_values, flush, settle
 
 if TYPE_CHECKING:
     from engine.records.service import Records
@@ -90,9 +90,11 @@ def archive(records: Records, record: Record, *, version: int | None) -> None:
     if record.row()["archived"]:
         return
     release_links(records, record)
+    flush(records)
+    before = dict(record.row())
     assign(records, record, "archived", True)
     settle(records)
-    touch(records, record, set(record.entity.fields) | {"archived"}, dict(record.old or {}))
+    touch(records, record, set(record.entity.fields) | {"archived"}, before)
     records.step.history.add("archived", record)
     settle(records)
 

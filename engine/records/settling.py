@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from engine.errors import FieldError, NeedsConfirmation, TradewindError, ValidationFailed
-from engine.records import checks, compute
+from engine.records import aggregates, checks, compute
 from engine.records.marking import root_of
 from engine.records.record import Record
 from engine.records.rows import save
@@ -80,19 +81,39 @@ def check_rules(records: Records, changed: Mapping[Record, bool], confirm: bool)
 
 
 def recompute_dependents(records: Records) -> None:
-    """Records that read what was written are locked, loaded anew and recomputed; what changes in them is left dirty."""
+    """Records that read what was written are locked, loaded anew and recomputed; what changes in them is left dirty.
+
+    The lock is PostgreSQL's FOR NO KEY UPDATE: whoever inserts a row that links to them holds a key share lock already, and two
+    such would wait for each other for ever.
+    """
     touched, records.touched = records.touched, {}
     if not touched:
         return
     forget_related(records)
-    for entity, ids in compute.dependents(records, touched).items():
-        table = records.schema.table(entity)
-        locked_rows = select(table).where(table.c.id.in_(sorted(ids))).order_by(table.c.id).with_for_update()
+    deltas = aggregates.deltas(records, touched)
+    affected = compute.dependents(records, touched)
+    for entity in dict.fromkeys([*affected, *deltas]):
+        table, changes = records.schema.table(entity), deltas.get(entity, {})
+        ids = affected.get(entity, set()) | changes.keys()
+        locked_rows = select(table).where(table.c.id.in_(sorted(ids))).order_by(table.c.id).with_for_update(key_share=True)
         fresh = {row.id: row for row in records.connection.execute(locked_rows)}
         for record in records.adopt(records.model.entities[entity], fresh.values()):
+            row = dict(fresh[record.id]._mapping)
             if not record.changed:
-                record.values = dict(fresh[record.id]._mapping)
+                record.values = row
+            for name, delta in changes.get(row["id"], {}).items():
+                add(records, record, name, row[name], delta)
             compute.recompute(records, record)
+
+
+def add(records: Records, record: Record, name: str, stored: Decimal | None, delta: Decimal | None) -> None:
+    """Add a difference to a field of a locked record. Where a value is null, the field's expression is asked."""
+    field = record.entity.fields[name]
+    if stored is None or delta is None:
+        value = compute.value_of(records, field, records.names(record))
+    else:
+        value = records.rounding.read(field, stored + delta)
+    records.assign(record, name, value)
 
 
 def forget_related(records: Records) -> None:
