@@ -244,7 +244,7 @@ def other_paths() -> Json:
         "/tasks/{id}": {"get": operation("One task", task, [numbered], tag="Tasks")},
         "/tasks/{id}/{operation}": {
             "post": operation(
-                "Do an operation of a task: one of its actions, or complete, approve, reject, claim, release, transfer, comment",
+                "Do an operation of a task: one of its actions, or complete, approve, reject, abstain, claim, release, transfer, comment",
                 task, [numbered, in_path("operation", TEXT), confirm], body=task_body, tag="Tasks",
             )
         },

@@ -34,6 +34,8 @@ def operation(node: Node, task: Task, name: str, language: str) -> dict[str, Any
         return {"name": name, "label": gettext("Approve"), "kind": "ok", "icon": "check", "key": "a"}
     if name == "reject":
         return {"name": name, "label": gettext("Reject"), "kind": "no", "icon": "x", "key": "r"}
+    if name == "abstain":
+        return {"name": name, "label": gettext("Abstain"), "kind": "", "icon": "", "key": ""}
     if name == "claim":
         return {"name": name, "label": gettext("Claim"), "kind": "", "icon": "hand-click", "key": ""}
     if name == "complete":
@@ -76,10 +78,13 @@ def panel(step: Step, reader: Reader, decision: Decision, *, comment: str = "") 
 def person(step: Step, seat: SeatInfo) -> dict[str, str]:
     votes = {
         "approve": (gettext("Approved"), APPROVED), "reject": (gettext("Rejected"), REJECTED), "": (gettext("Waiting"), WAITING),
+        "abstain": (gettext("Abstained"), "grey"),
     }  # fmt: skip
     state, color = votes.get(seat.vote, (seat.vote, "grey"))
     you = seat.user is not None and seat.user == step.user
     note = gettext("you") if you else gettext("automatic") if seat.automatic else ""
+    if seat.weight != 1:
+        note = " · ".join(part for part in (note, gettext("counts %(weight)s", weight=f"{seat.weight.normalize():f}")) if part)
     return {"name": seat.user.title() if seat.user is not None else DASH, "note": note, "state": state, "color": color}
 
 

@@ -95,7 +95,7 @@ def usual(step: Step, reader: Reader, task: Task) -> dict[str, Any] | None:
 def outcome(task: Task) -> str:
     if task.status == "open":
         return task.holder.title() if task.holder is not None else ""
-    names = {"approve": gettext("Approved"), "reject": gettext("Rejected")}
+    names = {"approve": gettext("Approved"), "reject": gettext("Rejected"), "abstain": gettext("Abstained")}
     return names.get(task.outcome, "")
 
 

@@ -174,6 +174,8 @@ class Words:
             text = self.says("%(who)s approved", who=who)
         elif action == "reject":
             text = self.says("%(who)s rejected", who=who)
+        elif action == "abstain":
+            text = self.says("%(who)s abstained", who=who)
         elif action == "complete":
             text = self.says("%(who)s completed %(step)s", who=who, step=self.node(entry))
         else:

@@ -17,13 +17,12 @@ KINDS: Mapping[str, str] = {
 NODES = frozenset({"service_task"})
 STARTS: Mapping[str, str] = {"schedule": "processes started by the clock"}
 NODE_KEYS: Mapping[str, str] = {
-    "weights": "weighted votes",
     "cc": "copies to others",
     "choose": "choosing approvers",
     "reresolve": "resolving approvers again",
     "withdraw": "withdrawing",
 }
-OPERATIONS = frozenset({"return", "delegate", "add_signer", "abstain"})
+OPERATIONS = frozenset({"return", "delegate", "add_signer"})
 TIMER_OPERATIONS = frozenset({"remind", "return"})
 CODE = "TW1190"
 

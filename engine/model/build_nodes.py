@@ -124,7 +124,7 @@ class NodeBuilder:
         attributes = {
             "form": form,
             **self.human(part, scope),
-            **self.approval(part, done),
+            **self.approval(part, scope, done),
             **self.events.build(part, scope),
             **self.repetition(part, scope, self.entered(part, scope, form)),
             **calling(self, part, scope),
@@ -313,7 +313,7 @@ class NodeBuilder:
             )
         return expression
 
-    def approval(self, part: Part, done: Scope) -> dict[str, Any]:
+    def approval(self, part: Part, scope: Scope, done: Scope) -> dict[str, Any]:
         if part.string("type") != "approval":
             return {}
         policy = part.get("policy")
@@ -327,6 +327,9 @@ class NodeBuilder:
             if policy is None or isinstance(policy.value, str)
             else "any",
             "ratio": Decimal(str(ratio.value)) if ratio is not None else None,
+            "weights": self.checker.expression(
+                part.get("weights"), scope.with_names({"item": RecordOf("user")}), NUMBER
+            ),
             "reject": "" if reject == "first" else reject,
             "allow": part.texts("allow") if part.get("allow") is not None else None,
             "self_": part.string("self", "allow"),

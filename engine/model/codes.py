@@ -94,6 +94,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1425": "With `foreach`, an action ends one repetition, so it has no `to`; the node has.",
         "TW1426": "No way leads to this node.",
         "TW1427": "No way leads from this node to an end.",
+        "TW1428": "`weights` go with `policy: {ratio: …}`; `reject: all` goes with the policy `any`, `reject: after_all` with "
+        "the others.",
         "TW1430": "A call activity names a process that there is, for a record of that process's entity.",
     },
     "Roles": {

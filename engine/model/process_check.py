@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.model.checker import Checker
 from engine.model.part import Part
@@ -197,6 +197,19 @@ def check_approval(checker: Checker, name: str, node: Part, *, repeated: bool) -
             node.key_at,
             "add `on_reject: {to: …}`",
         )
+    check_counting(checker, node)
+
+
+def check_counting(checker: Checker, node: Part) -> None:
+    """Whether `weights` and `reject` mean something under the node's policy."""
+    policy, weights, reject = node.get("policy"), node.get("weights"), node.get("reject")
+    named = "ratio" if policy is not None and isinstance(policy.value, Mapping) else node.string("policy", "any")
+    if weights is not None and named != "ratio":
+        message = f"under the policy '{named}' every vote counts alike, so `weights` would change nothing"
+        checker.report("TW1428", message, weights.key_at, "weights go with `policy: {ratio: …}`")
+    if reject is not None and (reject.value, named == "any") in (("all", False), ("after_all", True)):
+        message = f"`reject: {reject.value}` means nothing under the policy '{named}'"
+        checker.report("TW1428", message, reject.at, "`all` goes with any, `after_all` with all, sequential and a ratio")
 
 
 def check_reachable(checker: Checker, process: Process, nodes: dict[str, Part], first: str, path: str) -> None:

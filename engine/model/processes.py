@@ -129,6 +129,7 @@ class Node:
     # approval
     policy: str = "any"  # any | all | sequential | ratio
     ratio: Decimal | None = None
+    weights: Expression | None = None  # what an approver's vote counts under a ratio; the approver is `item`
     on_approve: Flow | None = None
     on_approve_do: Script | None = None
     on_reject: Flow | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dsl import script
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from engine.process.firing import Firing
 
 ENTERED = ("vote", "on_approve", "on_reject", "action")  # the slots that see what a person entered
+NOTHING: Mapping[int, str] = {}
 
 
 class Answering:
@@ -162,17 +164,31 @@ class Answering:
     def resolve(self, effect: events.ResolveUsers) -> events.Event:
         node, (kind, _, timer) = self.firing.node(effect), effect.slot.partition(":")
         if kind == "admin":
-            return events.Resolved(effect.token, tuple(key(user) for user in people.admins(self.step)))
+            return self.seated(effect, people.admins(self.step))
         expression = node.timers[timer].reassign if kind == "reassign" else node.assign
         if expression is None:
             return events.Resolved(effect.token, ())
         found = people.people(self.runner.evaluate(expression, self.firing.names(effect.token)))
         if kind == "assign" and node.type == "approval":
-            return events.Resolved(effect.token, *people.seats(self.step, node, self.case, found))
+            found, votes = people.seats(self.step, node, self.case, found)
+            return self.seated(effect, found, votes)
         if not found:
             raise StepFailed("Nobody was found for '{node}': {text} gives no active person", code="nobody_found",
                              node=node.name, text=expression.text)  # fmt: skip
-        return events.Resolved(effect.token, tuple(key(user) for user in found))
+        return self.seated(effect, found)
+
+    def seated(self, effect: events.ResolveUsers, users: list[Record], votes: Mapping[int, str] = NOTHING) -> events.Event:
+        """These people are asked, with what their votes count: in `weights`, `item` is the approver."""
+        node = self.firing.node(effect)
+        weights: dict[int, Decimal] = {}
+        for user in users if node.weights is not None else ():
+            assert node.weights is not None
+            weight = self.runner.evaluate(node.weights, self.firing.names(effect.token, extra={"item": user}))
+            if not isinstance(weight, Decimal | int) or weight <= 0:
+                raise StepFailed("The vote of {who} at '{node}' must count more than zero: {text}", code="bad_weight",
+                                 who=user.title(), node=node.name, text=node.weights.text)  # fmt: skip
+            weights[key(user)] = Decimal(weight)
+        return events.Resolved(effect.token, tuple(key(user) for user in users), votes, weights)
 
     # ---- gateways and repetition ----
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from engine.process.state import Done
 
@@ -28,7 +29,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """A seat of an approval has voted: approve or reject."""
+    """A seat of an approval has voted: approve, reject or abstain."""
 
     token: int
     seat: int
@@ -142,12 +143,13 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """The people asked for: active, each once, in order. `votes` names, for an approval, seats that vote
-    automatically and why.
+    automatically and why, `weights` what votes count that do not count one.
     """
 
     token: int
     users: tuple[int, ...]
     votes: Mapping[int, str] = field(default_factory=dict, hash=False)
+    weights: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

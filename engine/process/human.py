@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.model.processes import Timer
-from engine.process.approval import Round, Seat, open_seats, verdict
+from engine.process.approval import Round, open_seats, verdict
 from engine.process.catching import catch_leaves, fail
 from engine.process.events import CloseTasks, OpenTask, Reassign, Resolved, ResolveUsers, RunScript, SeatVoted
 from engine.process.graph import boundary_way
@@ -26,30 +26,37 @@ def resolved(run: Run, token: Token, kind: str, name: str, event: Resolved) -> N
 
 
 def open_round(run: Run, token: Token, event: Resolved, *, admins: bool) -> None:
-    """An approval begins: a seat for each approver."""
+    """An approval begins: a seat for each approver. Admins who decide because all have abstained join the round."""
     node = run.node(token)
-    if not event.users:
-        if node.empty == "admin" and not admins:
-            run.ask(ResolveUsers(token.id, node.name, "admin"), "admin")
-            return
-        if node.empty.startswith("to:"):
-            run.complete(token, (node.empty[3:],), how="nobody")
-            return
-        if node.empty != "skip":
-            fail(run, token, "nobody_found", f"Nobody was found to decide '{node.name}'")
-            return
-    seats = tuple(
-        Seat(user, "approve", event.votes[user]) if user in event.votes else Seat(user) for user in event.users
-    )
-    for index, seat in enumerate(seats):
-        if seat.auto:
-            run.effects.append(SeatVoted(token.id, node.name, index, seat.user, seat.vote, seat.auto))
-    token = replace(token, phase="waiting", round=Round(seats))
+    before = (token.round or Round(())).seats
+    round_ = Round(before).hand_to(event.users, event.weights)
+    if len(round_.seats) == len(before) and (before or node.empty != "skip"):
+        nobody(run, token, admins=admins)
+        return
+    for index, seat in enumerate(round_.seats):
+        if index >= len(before) and seat.user in event.votes:
+            auto = event.votes[seat.user]
+            round_ = round_.vote(index, "approve", auto)
+            run.effects.append(SeatVoted(token.id, node.name, index, seat.user, "approve", auto))
+    token = replace(token, phase="waiting", round=round_)
     run.put(token)
-    if verdict(node, Round(seats)):
+    if verdict(node, round_):
         count_votes(run, token)
     else:
         seat_all(run, token)
+
+
+def nobody(run: Run, token: Token, *, admins: bool = False) -> None:
+    """Nobody was found to decide, or all have abstained: what `empty` says. `admins` have been asked for already."""
+    node = run.node(token)
+    if node.empty == "admin" and not admins:
+        run.ask(ResolveUsers(token.id, node.name, "admin"), "admin")
+    elif node.empty.startswith("to:"):
+        run.complete(token, (node.empty[3:],), how="nobody")
+    elif token.round is not None:
+        fail(run, token, "nobody_found", f"All abstained from deciding '{node.name}'")
+    else:
+        fail(run, token, "nobody_found", f"Nobody was found to decide '{node.name}'")
 
 
 def count_votes(run: Run, token: Token) -> None:
@@ -57,8 +64,17 @@ def count_votes(run: Run, token: Token) -> None:
     assert token.round is not None
     run.put(token)
     decided = verdict(run.node(token), token.round)
-    slot = {"approve": "on_approve", "reject": "on_reject", "": "vote"}[decided]
+    slot = {"approve": "on_approve", "reject": "on_reject"}.get(decided, "vote")
     run.ask(RunScript(token.id, token.node, slot), slot)
+
+
+def vote_kept(run: Run, token: Token) -> None:
+    """What a vote brought is written, and the policy has not decided: others are asked, or nobody is left."""
+    assert token.round is not None
+    if verdict(run.node(token), token.round) == "empty":
+        nobody(run, token)
+    else:
+        seat_all(run, token)
 
 
 def seat_all(run: Run, token: Token) -> None:
@@ -73,7 +89,7 @@ def reassigned(run: Run, token: Token, timer: Timer, event: Resolved) -> None:
     held = [token, *run.repetitions(token)] if token.phase == "many" else [token]
     for one in held:
         if one.round is not None:
-            run.put(replace(one, round=one.round.hand_to(event.users)))
+            run.put(replace(one, round=one.round.hand_to(event.users, event.weights)))
             run.effects.append(CloseTasks(one.id, "reassigned"))
             seat_all(run, run.tokens[one.id])
         elif one.phase == "waiting":

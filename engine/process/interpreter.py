@@ -45,7 +45,7 @@ from engine.process.events import (
     WorkFailed,
 )
 from engine.process.graph import WAITING, Graph, flow_way
-from engine.process.human import count_votes, resolved, seat_all, timer_done
+from engine.process.human import count_votes, resolved, timer_done, vote_kept
 from engine.process.run import SUBSCRIBED, NoSuchToken, Run
 from engine.process.state import Pending, State, Token
 
@@ -247,7 +247,7 @@ class _Interpretation(Run):
                 elif to:
                     self.leave(token, to, how=name)
             case "vote":
-                seat_all(self, token)
+                vote_kept(self, token)
             case "on_approve" | "on_reject":
                 flow = node.on_approve if kind == "on_approve" else node.on_reject
                 how = "approve" if kind == "on_approve" else "reject"

@@ -37,7 +37,7 @@ def admins(step: Step) -> list[Record]:
     return people(step.host.call("users with role", ["admin"]))
 
 
-def seats(step: Step, node: Node, instance: Instance, found: list[Record]) -> tuple[tuple[int, ...], dict[int, str]]:
+def seats(step: Step, node: Node, instance: Instance, found: list[Record]) -> tuple[list[Record], dict[int, str]]:
     """The approvers of a round and those who are approved automatically, by the node's `self` and `dedupe` (design:
     approvals, "Who").
     """
@@ -57,7 +57,7 @@ def seats(step: Step, node: Node, instance: Instance, found: list[Record]) -> tu
     if node.dedupe != "none":
         before = _approved_before(step, instance, last_node_only=node.dedupe == "successive")
         votes |= {user: "dedupe" for user in users if user in before}
-    return tuple(users), votes
+    return list(users.values()), votes
 
 
 def _approved_before(step: Step, instance: Instance, *, last_node_only: bool) -> set[int]:

@@ -10,12 +10,18 @@ from engine.records import Record
 if TYPE_CHECKING:
     from engine.workspace import Step
 
+VOTES = ("approve", "reject")
 ALLOWED = (
     "return",
     "delegate",
     "transfer",
     "add_signer",
 )  # what an approval permits beyond the vote, unless it says so
+
+
+def votes(node: Node) -> tuple[str, ...]:
+    """How the holder of a seat may vote."""
+    return (*VOTES, "abstain") if permits(node, "abstain") else VOTES
 
 
 def may_act(step: Step, record: Record, action: Action) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Literal
 
 from engine.process.approval import Round, Seat
@@ -126,7 +127,7 @@ def _token_to_json(token: Token) -> dict[str, object]:
     if token.undoes:
         found["undoes"] = list(token.undoes)
     if token.round is not None:
-        found["round"] = [[seat.user, seat.vote, seat.auto] for seat in token.round.seats]
+        found["round"] = [_seat_to_json(seat) for seat in token.round.seats]
     return found
 
 
@@ -135,5 +136,14 @@ def _token_from_json(data: Mapping[str, Any]) -> Token:
     seats = values.pop("round", None)
     token = Token(**values | {"undoes": tuple(values.get("undoes", ()))})
     if isinstance(seats, list):
-        return replace(token, round=Round(tuple(Seat(*seat) for seat in seats)))
+        return replace(token, round=Round(tuple(_seat_from_json(*seat) for seat in seats)))
     return token
+
+
+def _seat_to_json(seat: Seat) -> list[object]:
+    plain: list[object] = [seat.user, seat.vote, seat.auto]
+    return plain if seat.weight == 1 else [*plain, str(seat.weight)]
+
+
+def _seat_from_json(user: int, vote: str, auto: str, weight: str = "1") -> Seat:
+    return Seat(user, vote, auto, Decimal(weight))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
@@ -19,13 +20,11 @@ from engine.process.instance import Instance
 from engine.process.names import key, peek
 from engine.process.operation import Operation, enter
 from engine.process.people import candidate_keys
-from engine.process.permission import permits
+from engine.process.permission import permits, votes
 from engine.records import Record
 
 if TYPE_CHECKING:
     from engine.workspace import Step
-
-VOTES = ("approve", "reject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class SeatInfo:
-    """One approver of a round as others see it: vote "" (open), approve or reject; `automatic` says why the engine
-    voted.
+    """One approver of a round as others see it: vote "" (open), approve, reject or abstain; `automatic` says why the
+    engine voted, `weight` what the vote counts under a ratio.
     """
 
     user: Record | None
@@ -80,6 +79,7 @@ class SeatInfo:
     automatic: str
     comment: str = ""
     when: datetime | None = None
+    weight: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class Tasks:
         if task.closed_at is not None or not (self.step.user is None or self.is_for(task)):
             return ()
         node = self._at(task)
-        completing = VOTES if task.kind == "approval" else tuple(node.actions) or ("complete",)
+        completing = votes(node) if task.kind == "approval" else tuple(node.actions) or ("complete",)
         if task.holder is None:
             return (*completing, "claim", "comment")
         release = ("release",) if task.shared else ()
@@ -271,7 +271,7 @@ class Tasks:
     def form(self, task: Task, operation: str) -> TaskForm:
         """What an operation asks for: the task's fields and the action's own form."""
         node = self._at(task)
-        if operation not in node.actions and operation not in (*VOTES, "complete"):
+        if operation not in node.actions and operation not in (*votes(node), "complete"):
             return TaskForm()
         own = node.actions[operation].form if operation in node.actions else TaskForm()
         return TaskForm(
@@ -304,15 +304,16 @@ class Tasks:
         query = select(table.c.seat, table.c.comment, table.c.closed_at).where(
             table.c.instance == task.instance, table.c.token == task.token, table.c.closed_at.is_not(None)
         )
-        votes = {row.seat: row for row in self.step.connection.execute(query)}
+        given = {row.seat: row for row in self.step.connection.execute(query)}
         people = self._load("user", {seat.user for seat in seats})
         return tuple(
             SeatInfo(
                 people.get(seat.user),
                 seat.vote,
                 seat.auto,
-                (votes[index].comment or "") if seat.vote and index in votes else "",
-                votes[index].closed_at if seat.vote and index in votes else None,
+                (given[index].comment or "") if seat.vote and index in given else "",
+                given[index].closed_at if seat.vote and index in given else None,
+                seat.weight,
             )
             for index, seat in enumerate(seats)
         )
@@ -337,7 +338,7 @@ class Tasks:
     ) -> Task:
         """Do an operation; returns the task as it is then.
 
-        `operation` is an action of a user task (or `complete` with `action=`), approve, reject, claim,
+        `operation` is an action of a user task (or `complete` with `action=`), approve, reject, abstain, claim,
         release, comment, or transfer with `user=` (login or id).
 
         Raises AccessDenied for a task of others, ActionRefused if it has been done: by whom, and when.
@@ -372,7 +373,7 @@ class Tasks:
     def _complete(
         self, task: Task, case: Instance, node: Node, operation: str, values: Mapping[str, object] | None, comment: str
     ) -> None:
-        possible = VOTES if task.kind == "approval" else tuple(node.actions) or ("complete",)
+        possible = votes(node) if task.kind == "approval" else tuple(node.actions) or ("complete",)
         if operation not in possible:
             raise ActionRefused("'{task}' has no operation '{operation}'; it has {possible}",
                                 task=task.node, operation=operation, possible=", ".join(possible))  # fmt: skip

@@ -282,13 +282,35 @@ done: {type: end_event}
     [
         ("{type: service_task, call: shop.push, to: done}", 17),
         ("{type: approval, assign: owner, cc: owner, on_approve: {to: done}, on_reject: {to: done}}", 42),
-        ("{type: approval, assign: owner, weights: '1', on_approve: {to: done}, on_reject: {to: done}}", 42),
+        ("{type: approval, assign: owner, choose: initiator, on_approve: {to: done}, on_reject: {to: done}}", 42),
     ],
 )
 def test_what_comes_later_is_refused_at_its_place(problems, node, column):
     found = problems(**flow(f"first: {node}\ndone: {{type: end_event}}"))
 
     assert found == [(f"flow.yaml:5:{column}", "TW1190")]
+
+
+@pytest.mark.parametrize(
+    ("counting", "column"),
+    [
+        ("policy: all, weights: '1'", 55),
+        ("policy: all, reject: all", 63),
+        ("policy: {ratio: 0.5}, reject: all", 72),
+        ("reject: after_all", 50),
+    ],
+)
+def test_how_votes_count_must_mean_something_under_the_policy(problems, counting, column):
+    node = f"{{type: approval, assign: owner, {counting}, on_approve: {{to: done}}, on_reject: {{to: done}}}}"
+
+    assert problems(**flow(f"first: {node}\ndone: {{type: end_event}}")) == [(f"flow.yaml:5:{column}", "TW1428")]
+
+
+def test_weights_are_numbers(problems):
+    counting = "policy: {ratio: 0.5}, weights: item.login"
+    node = f"{{type: approval, assign: owner, {counting}, on_approve: {{to: done}}, on_reject: {{to: done}}}}"
+
+    assert len(problems(**flow(f"first: {node}\ndone: {{type: end_event}}"))) == 1
 
 
 def test_operations_that_come_later_are_warned_of(built):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from engine.model.model import Text
 from engine.model.processes import Action, Flow, Node, Process
@@ -60,6 +61,7 @@ class Play:
         *nodes: Node,
         people: Mapping[str, tuple[int, ...]] | None = None,
         votes: Mapping[int, str] | None = None,
+        weights: Mapping[int, Decimal] | None = None,
         failing: Mapping[str, str] | None = None,
         flows: Mapping[str, int | tuple[int, ...] | None] | None = None,
         truths: Mapping[str, list[bool]] | None = None,
@@ -71,6 +73,7 @@ class Play:
         self.graph = compile_graph(Process("p", Text(), None, {n.name: n for n in nodes}))
         self.people = dict(people or {})
         self.votes = dict(votes or {})
+        self.weights = dict(weights or {})
         self.failing = dict(failing or {})
         self.flows = dict(flows or {})
         self.truths = {slot: list(answers) for slot, answers in (truths or {}).items()}
@@ -113,7 +116,7 @@ class Play:
                 chosen = self.flows.get(name)
                 return Decided(token, () if chosen is None else (chosen,) if isinstance(chosen, int) else chosen)
             case ResolveUsers(token=token, slot=slot):
-                return Resolved(token, self.people.get(slot, ()), self.votes)
+                return Resolved(token, self.people.get(slot, ()), self.votes, self.weights)
             case Probe(token=token, slot=slot):
                 return Probed(token, self.truths.get(slot, [False]).pop(0))
             case CountItems(token=token):

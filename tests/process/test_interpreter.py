@@ -17,6 +17,7 @@ from engine.process.events import (
     OpenTask,
     Reassign,
     ScheduleTimer,
+    SeatGiven,
     SetStatus,
     TimerFired,
     Voted,
@@ -46,14 +47,22 @@ def lifecycle() -> Play:
 
 
 def approval(policy: str = "any", *people: int, **more: object) -> Play:
-    votes = more.pop("votes", None)
+    votes, weights = more.pop("votes", None), more.pop("weights", None)
     return Play(
         node("ask", "approval", policy=policy, on_approve=flow("yes"), on_reject=flow("no"), **more),
         node("yes", "end_event"),
         node("no", "end_event"),
         people={"assign": people, "admin": (99,), "reassign:escalate": (7, 8)},
         votes=votes,  # type: ignore[arg-type]
+        weights=weights,  # type: ignore[arg-type]
     ).start()
+
+
+def vote(play: Play, **votes: str) -> Play:
+    """The seats vote in this order: `vote(play, s1="approve")`."""
+    for seat, given in votes.items():
+        play.fire(Voted(play.token("ask"), int(seat[1:]), given))
+    return play
 
 
 def ended_by(play: Play) -> str:
@@ -299,6 +308,73 @@ def test_a_ratio_is_rejected_when_it_cannot_be_reached_any_more() -> None:
     assert play.at() == ["ask"]
     play.fire(Voted(play.token("ask"), 1, "reject"))
     assert ended_by(play) == "reject"
+
+
+def test_a_ratio_with_after_all_rejects_when_the_last_vote_is_in() -> None:
+    play = vote(approval("ratio", 1, 2, 3, ratio=Decimal("0.6"), reject="after_all"), s0="reject", s1="reject")
+    assert play.at() == ["ask"]
+    assert ended_by(vote(play, s2="approve")) == "reject"
+
+
+def test_a_heavy_vote_reaches_the_ratio_alone() -> None:
+    play = approval("ratio", 1, 2, 3, ratio=Decimal("0.6"), weights={1: Decimal(3)})
+    assert ended_by(vote(play, s0="approve")) == "approve"
+
+
+def test_against_a_heavy_vote_the_others_cannot_reach_the_ratio() -> None:
+    play = approval("ratio", 1, 2, 3, ratio=Decimal("0.6"), weights={1: Decimal("2.5")})
+    assert ended_by(vote(play, s0="reject")) == "reject"
+
+
+def test_a_seat_handed_on_keeps_its_weight() -> None:
+    play = approval("ratio", 1, 2, 3, ratio=Decimal("0.6"), weights={1: Decimal(3)})
+    play.fire(SeatGiven(play.token("ask"), 0, 9))
+    assert ended_by(vote(play, s0="approve")) == "approve"
+
+
+@pytest.mark.parametrize(
+    ("policy", "more", "votes", "how"),
+    [
+        ("any", {}, {"s0": "abstain", "s1": "approve"}, "approve"),
+        ("any", {"reject": "all"}, {"s0": "abstain", "s1": "reject", "s2": "reject"}, "reject"),
+        ("all", {}, {"s0": "approve", "s1": "abstain", "s2": "approve"}, "approve"),
+        ("all", {"reject": "after_all"}, {"s0": "reject", "s1": "approve", "s2": "abstain"}, "reject"),
+        ("sequential", {}, {"s0": "approve", "s1": "abstain", "s2": "approve"}, "approve"),
+        ("ratio", {"ratio": Decimal("0.5")}, {"s0": "approve", "s1": "abstain"}, "approve"),
+        ("ratio", {"ratio": Decimal(1)}, {"s0": "abstain", "s1": "abstain", "s2": "approve"}, "approve"),
+    ],
+)
+def test_who_abstains_is_out_of_the_count(
+    policy: str, more: dict[str, object], votes: dict[str, str], how: str
+) -> None:
+    *first, last = votes.items()
+    play = vote(approval(policy, 1, 2, 3, **more), **dict(first))
+    assert play.at() == ["ask"]
+    assert ended_by(vote(play, **dict([last]))) == how
+
+
+@pytest.mark.parametrize(("empty", "how"), [("skip", "approve"), ("to:no", "nobody")])
+def test_when_all_abstain_the_node_is_empty(empty: str, how: str) -> None:
+    play = approval("all", 1, 2, empty=empty)
+    assert ended_by(vote(play, s0="abstain", s1="abstain")) == how
+
+
+def test_when_all_abstain_admins_may_be_asked() -> None:
+    play = vote(approval("all", 1, empty="admin"), s0="abstain")
+    assert play.asked() == [1, 99]
+    assert ended_by(vote(play, s1="approve")) == "approve"
+
+
+def test_admins_who_abstain_are_not_asked_again() -> None:
+    play = vote(approval("all", 1, empty="admin"), s0="abstain")
+    with pytest.raises(Refused, match="All abstained from deciding 'ask'"):
+        vote(play, s1="abstain")
+
+
+def test_all_may_not_abstain_where_nobody_else_is_to_decide() -> None:
+    play = approval("all", 1, 2)
+    with pytest.raises(Refused, match="All abstained from deciding 'ask'"):
+        vote(play, s0="abstain", s1="abstain")
 
 
 def test_a_seat_votes_once() -> None:

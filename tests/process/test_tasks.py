@@ -156,6 +156,55 @@ def test_who_decides_sees_the_other_seats_and_why_they_are_asked(office: Open) -
     assert decision.operations[:2] == ("approve", "reject")
 
 
+WEIGHED = BOTH.replace("policy: all", "policy: {ratio: 0.6}\n    weights: if item.login = \"zoe\" then 3 else 1")
+
+
+def test_votes_are_weighed_under_a_ratio(office: Open) -> None:
+    shop = office(WEIGHED)
+    number = shop.request()
+    shop.do("eva", "approve")
+    assert shop.look(number, "status") == "review"
+    with shop.workspace.step("zoe", readonly=True) as step:
+        assert [seat.weight for seat in step.tasks.decision(step.tasks.todo()[0]).seats] == [1, 3]
+    shop.do("zoe", "reject")
+    assert shop.look(number, "status") == "refused"
+
+
+def test_a_vote_that_counts_nothing_is_refused_by_name(office: Open) -> None:
+    with pytest.raises(StepFailed, match="The vote of Eva at 'check' must count more than zero"):
+        office(WEIGHED.replace("else 1", "else 0")).request()
+
+
+def test_who_may_abstain_is_asked_so_and_leaves_the_count(office: Open) -> None:
+    shop = office(BOTH.replace("policy: all", "policy: all\n    allow: [abstain]"))
+    number = shop.request()
+    with shop.workspace.step("eva", readonly=True) as step:
+        assert step.tasks.operations(step.tasks.todo()[0]) == ("approve", "reject", "abstain", "comment")
+    shop.do("eva", "abstain", values={"amount": 7}, comment="I am his cousin")
+    assert (shop.look(number, "status"), shop.look(number, "amount")) == ("review", 7)
+    with shop.workspace.step("zoe", readonly=True) as step:
+        seats = step.tasks.decision(step.tasks.todo()[0]).seats
+        assert [(seat.vote, seat.comment) for seat in seats] == [("abstain", "I am his cousin"), ("", "")]
+    shop.do("zoe", "approve")
+    assert shop.look(number, "status") == "done"
+
+
+def test_nobody_abstains_where_the_node_does_not_say_so(office: Open) -> None:
+    shop = office(BOTH)
+    shop.request()
+    with pytest.raises(ActionRefused, match="has no operation 'abstain'; it has approve, reject"):
+        shop.do("eva", "abstain")
+
+
+def test_the_last_abstention_is_refused_where_nobody_else_decides(office: Open) -> None:
+    shop = office(BOTH.replace("policy: all", "policy: all\n    allow: [abstain]"))
+    number = shop.request()
+    shop.do("eva", "abstain")
+    with pytest.raises(StepFailed, match="All abstained from deciding 'check'"):
+        shop.do("zoe", "abstain")
+    assert (shop.todo("zoe"), shop.look(number, "status")) == (["check"], "review")
+
+
 def test_the_boxes_hold_what_i_did_and_what_i_started(office: Open) -> None:
     shop = office(BOTH)
     shop.request(by="amy")
