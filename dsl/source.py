@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +18,8 @@ class Source:
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
-        object.__setattr__(self, "_starts", tuple(starts))
+        starts = [match.end() for match in _LINE_END.finditer(self.text)]
+        object.__setattr__(self, "_starts", (0, *starts))
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of a character offset, both counted from 1."""

@@ -6,11 +6,12 @@ Scoping is explicit after `dsl.feel.check.resolve`: a bare name that means a mem
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, is_
+from typing import Any, TypeVar
 from typing import Literal as Choice
 
 
@@ -20,6 +21,9 @@ class Node:
 
     start: int
     end: int
+
+
+Kind = TypeVar("Kind", bound=Node)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,6 +214,15 @@ class RangeNode(Node):
 class FunctionNode(Node):
     params: tuple[tuple[str, TypeName | None], ...]
     body: Node
+
+
+def replace(node: Kind, **changes: Any) -> Kind:
+    """The node with these parts: itself where they are the ones that it has, as most are when a tree is resolved."""
+    for name, new in changes.items():
+        old = getattr(node, name)
+        if new is not old and not (type(new) is type(old) is tuple and len(new) == len(old) and all(map(is_, new, old))):
+            return dataclasses.replace(node, **changes)
+    return node
 
 
 def parts(node: Node) -> tuple[object, ...]:

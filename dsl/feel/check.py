@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dsl.feel import advice, ast, typing
+from dsl.feel.ast import replace
 from dsl.feel.builtins import BUILT_INS, CLOCK
 from dsl.feel.check_calls import check_built_in, check_host, check_value
 from dsl.feel.check_decisions import check_decision

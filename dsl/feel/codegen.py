@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal, getcontext, setcontext
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 from typing import Literal as Choice
 
-from dsl.feel import ast, equality, members, operators, runtime
+from dsl.feel import ast, operators
 from dsl.feel.builtins import BUILT_INS, CLOCK, as_value, caller
-from dsl.feel.conform import conforms
-from dsl.feel.limits import LimitExceeded, check_text
-from dsl.feel.trouble import Warnings, warn
-from dsl.feel.values import MISSING, FeelFunction, Months, Range
+from dsl.feel.limits import LimitExceeded
+from dsl.feel.trouble import Warnings
+from dsl.feel.values import MISSING, FeelFunction
 
 Kind = Choice["any", "number", "string", "truth", "boolean", "null", "list"]
 """What is known of a result: `number` and `string` are never null, `truth` is true, false or null, `boolean` is true
@@ -33,8 +31,7 @@ _MAX_LOOPS = 8
 _UNFOLDABLE: Final = MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """The Python expression of a result (a name, a constant's name, or a subscript) and what is known of it."""
 
     text: str
@@ -75,71 +72,27 @@ class Body:
 Environment = Bound | Row | None
 Emitter = Callable[["Generator", "ast.Node"], Operand]
 
-SYMBOLS: Mapping[str, object] = {
-    "T": type,
-    "D": Decimal,
-    "S": str,
-    "B": bool,
-    "L": list,
-    "C": dict,
-    "DATE": date,
-    "DAYS": timedelta,
-    "M": Months,
-    "check_text": check_text,
-    "PLAIN": frozenset({Decimal, str, bool, date, timedelta, Months}),
-    "ORDERED": frozenset({Decimal, str, date, timedelta, Months}),
-    "MISSING": MISSING,
-    "EMPTY": (MISSING,),
-    "CONTEXT": operators.ARITHMETIC,
-    "add_": operators.ARITHMETIC.add,
-    "sub_": operators.ARITHMETIC.subtract,
-    "mul_": operators.ARITHMETIC.multiply,
-    "div_": operators.ARITHMETIC.divide,
-    "neg_": operators.ARITHMETIC.minus,
-    "KeyError": KeyError,
-    "Failures": runtime.FAILURES,
-    "failed": runtime.failed,
-    "getcontext": getcontext,
-    "setcontext": setcontext,
-    "length": len,
-    "copy": list,
-    "Range": Range,
-    "comparison": Range.comparison,
-    "FeelFunction": FeelFunction,
-    "Run": runtime.Run,
-    "Locals": runtime.Locals,
-    "warn": warn,
-    "add": operators.add,
-    "sub": operators.subtract,
-    "mul": operators.multiply,
-    "div": operators.divide,
-    "pow_": operators.power,
-    "neg": operators.negate,
-    "eq": operators.equals,
-    "ne": operators.differs,
-    "lt": operators.less,
-    "le": operators.at_most,
-    "gt": operators.greater,
-    "ge": operators.at_least,
-    "between": operators.between,
-    "make_range": operators.make_range,
-    "passes": operators.passes,
-    "any_match": equality.any_match,
-    "member": members.member,
-    "own": members.own,
-    "conforms": conforms,
-    "iterate": runtime.iterate,
-    "count_up": runtime.count_up,
-    "listed": runtime.listed,
-    "at": runtime.at,
-    "selected": runtime.selected,
-    "not_boolean": runtime.not_boolean,
-    "call_value": runtime.call_value,
-    "call_named": runtime.call_named,
-    "call_host": runtime.call_host,
-    "run_query": runtime.run_query,
-}
-"""What generated code can name. There are no builtins beside."""
+class Block:
+    """Indents what is written within `with`. A class, since every node has some, and a generator takes four times as long."""
+
+    __slots__ = ("before", "generator", "loop")
+
+    def __init__(self, generator: Generator, loop: bool) -> None:
+        self.generator = generator
+        self.loop = loop
+
+    def __enter__(self) -> None:
+        g = self.generator
+        g.indent += 1
+        g.body.loops += self.loop
+        self.before = len(g.body.lines)
+
+    def __exit__(self, *error: object) -> None:
+        g = self.generator
+        if len(g.body.lines) == self.before:
+            g.line("pass")
+        g.indent -= 1
+        g.body.loops -= self.loop
 
 
 class Generator:
@@ -173,19 +126,10 @@ class Generator:
     def line(self, text: str) -> None:
         self.body.lines.append("    " * self.indent + text)
 
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> Block:
         """Statements under `if …:`, `else:` or `for …:`."""
         self.line(head)
-        self.indent += 1
-        loop = head.startswith("for ")
-        self.body.loops += loop
-        before = len(self.body.lines)
-        yield
-        if len(self.body.lines) == before:
-            self.line("pass")
-        self.indent -= 1
-        self.body.loops -= loop
+        return Block(self, head.startswith("for "))
 
     @contextmanager
     def bound(self, env: Environment) -> Iterator[None]:
@@ -262,7 +206,7 @@ class Generator:
 
     def where(self, node: ast.Node) -> str:
         """The arguments by which a helper reports: where warnings go, and the place in the text."""
-        return f"w, {node.start}, {node.end}"
+        return f"warnings, {node.start}, {node.end}"
 
     @property
     def repeats(self) -> bool:
@@ -335,6 +279,10 @@ class Generator:
     def fold(self, node: ast.Node) -> object:
         """The value of a node that depends on nothing, computed now; MISSING if it does depend, or gives a
         warning to repeat at every run. The caller has set the decimal context."""
+        if type(node) is ast.Literal:
+            return node.value
+        if type(node) not in _FOLDABLE:
+            return _UNFOLDABLE
         key = id(node)
         if key not in self._folded:
             try:
@@ -346,8 +294,6 @@ class Generator:
     def _fold(self, node: ast.Node) -> object:
         warnings: Warnings = []
         result: object = _UNFOLDABLE
-        if type(node) is ast.Literal:
-            return node.value
         if type(node) is ast.Negate:
             if (value := self.fold(node.value)) is not _UNFOLDABLE:
                 result = operators.negate(value, warnings, 0, 0)
@@ -379,6 +325,7 @@ class Generator:
         return as_value(name) if name in BUILT_INS and name not in CLOCK else None
 
 
+_FOLDABLE = frozenset({ast.Negate, ast.ListNode, ast.Arithmetic, ast.RangeNode, ast.Call})
 _ARITHMETIC: Mapping[str, Callable[..., object]] = {
     "+": operators.add,
     "-": operators.subtract,

@@ -76,7 +76,7 @@ def _unfit(g: Generator, node: ast.Call, name: str) -> Operand:
     given = "no arguments" if not node.args else f"{len(node.args)} arguments"
     if node.names is not None:
         given = "the arguments " + ", ".join(node.names)
-    return g.assign(f"warn(w, 'name', {g.table(f'{name} does not take {given}')}, {node.start}, {node.end})")
+    return g.assign(f"warn(warnings, 'name', {g.table(f'{name} does not take {given}')}, {node.start}, {node.end})")
 
 
 def function(g: Generator, node: ast.Node) -> Operand:

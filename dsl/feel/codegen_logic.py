@@ -77,15 +77,12 @@ def path(g: Generator, node: ast.Node) -> Operand:
     slow = f"member({base.text}, {key}, {g.where(node)})"
     if base.constant or base.kind == "list":
         return g.assign(slow)
+    if g.repeats:
+        g.runs = True
+        slow = f"run.{slow}"
     result = g.fresh("t")
-    with g.block(f"if T({base.text}) is C:"):
-        g.line("try:")
-        g.line(f"    {result} = {base.text}[{key}]")
-        g.line("except KeyError:")
-        g.line(f"    {result} = {slow}")
-    with g.block("else:"):
-        g.meter(base.text)
-        g.line(f"{result} = {slow}")
+    g.line(f"try: {result} = {base.text}[{key}] if T({base.text}) is C else {slow}")
+    g.line(f"except KeyError: {result} = {slow}")
     return Operand(result)
 
 
@@ -98,13 +95,13 @@ def logic(g: Generator, node: ast.Node) -> Operand:
         operands.append(first.right)
         first = first.left
     stop, carry_on = ("False", "True") if node.op == "and" else ("True", "False")
-    result = g.fresh("t")
     start = g.truth(g.expr(first), first)
-    g.line(f"{result} = {start.text}")
+    own = type(first) is ast.Comparison or type(first) is ast.Between  # a temporary that nothing else reads
+    result = start.text if own else g.assign(start.text).text
     for operand in reversed(operands):
         with g.block(f"if {result} is not {stop}:"):
             value = g.truth(g.expr(operand), operand)
-            g.line(f"{result} = {value.text} if {result} is {carry_on} else {stop} if {value.text} is {stop} else None")
+            g.line(f"{result} = {value.text} if {result} is {carry_on} or {value.text} is {stop} else None")
     return Operand(result, "truth")
 
 
@@ -232,7 +229,7 @@ def context(g: Generator, node: ast.Node) -> Operand:
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         message = g.table(f"the context has two entries '{twice}'")
-        return g.assign(f"warn(w, 'value', {message}, {node.start}, {node.end})")
+        return g.assign(f"warn(warnings, 'value', {message}, {node.start}, {node.end})")
     saved = g.env
     parts: list[str] = []
     for key, value in node.entries:

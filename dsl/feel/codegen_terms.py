@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from dsl.feel import ast
 from dsl.feel.codegen import Generator, Operand
@@ -21,8 +21,7 @@ _MAX_TERMS = 10
 _UNKNOWN, _NONE = "?", "!"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """Arithmetic that can be written as one Python expression.
 
     `fast` holds if every operand in `guards` is of `type` (a symbol of generated code; `?` not known yet, `!`

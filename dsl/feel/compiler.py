@@ -6,13 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import localcontext
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from dsl.feel import ast, codegen_calls, codegen_logic, codegen_loops, codegen_terms
 from dsl.feel.ast import Node
-from dsl.feel.codegen import SYMBOLS, Emitter, Generator, Row
+from dsl.feel.codegen import Emitter, Generator, Row
+from dsl.feel.codegen_symbols import SYMBOLS
 from dsl.feel.operators import ARITHMETIC
+from dsl.feel.runtime import Host, Names
+from dsl.feel.trouble import Warnings
 from dsl.feel.types import ANY, Type
+from dsl.feel.values import MISSING
 
 EMITTERS: Mapping[type, Emitter] = {
     ast.Literal: codegen_logic.literal,
@@ -86,8 +90,19 @@ def build(
 ) -> Expression:
     """Compile a resolved tree. `declared` are types that `instance of` and parameters may name beside FEEL's own."""
     generator = Generator(EMITTERS, declared, business)
-    run = _assembled(generator, node, "scope, host=None, warnings=None")
+    with localcontext(ARITHMETIC):
+        value = generator.fold(node)
+    run = _assembled(generator, node, "scope, host=None, warnings=None") if value is MISSING else _always(value)
     return Expression(run, text, type, node, paths)
+
+
+def _always(value: object) -> Callable[..., object]:
+    """What a constant compiles to, which defaults and most cells are: there is no code to generate."""
+
+    def expression(scope: Names, host: Host | None = None, warnings: Warnings = None) -> object:
+        return value
+
+    return expression
 
 
 Condition = Callable[..., object]
@@ -122,7 +137,8 @@ def _assembled(g: Generator, node: ast.Node, parameters: str) -> Callable[..., A
     code = compile(_source(g, node, parameters), "<feel>", "exec")
     namespace: dict[str, Any] = {"__builtins__": {}, **SYMBOLS, **g.constants}
     exec(code, namespace)  # generated from the tree; no text of the user's is in it
-    function: Callable[..., Any] = namespace["expression"]
+    # Out of its own globals: a cycle would keep expressions that nobody needs until a full collection.
+    function: Callable[..., Any] = namespace.pop("expression")
     return function
 
 
@@ -135,8 +151,8 @@ def _source(g: Generator, node: ast.Node, parameters: str) -> str:
     head += [f"    i{depth} = items[{depth}]" for depth in sorted(g.outer_rows)]
     if g.runs:
         head.append("    run = Run(host)")
-    lines = [f"    {line}" for line in ["    w = warnings", *head, *g.root.helpers, *g.root.lines]]
-    before, after = ["    try:"], ["    except Failures:", "        return failed(w)"]
+    lines = [f"    {line}" for line in [*head, *g.root.helpers, *g.root.lines]]
+    before, after = ["    try:"], ["    except Failures:", "        return failed(warnings)"]
     if g.inline:
         before = ["    before = getcontext()", "    setcontext(CONTEXT)", "    try:"]
         after += ["    finally:", "        setcontext(before)"]
@@ -144,34 +160,26 @@ def _source(g: Generator, node: ast.Node, parameters: str) -> str:
 
 
 def _fetched(g: Generator) -> list[str]:
-    """The scope's values in variables. Most scopes are dicts that have all the names, which is worth a path of its own."""
-    if not g.names:
-        return []
-    keys = {variable: g.table(name) for name, variable in g.names.items()}
-    asked = [f"{variable} = get({key})" for variable, key in keys.items()]
-    return [
-        "    try:",
-        "        if T(scope) is not C: raise KeyError",
-        *(f"        {variable} = scope[{key}]" for variable, key in keys.items()),
-        "    except KeyError:",
-        "        get = scope.get",
-        *(f"        {line}" for line in asked),
-    ]
+    """The scope's values in variables. A method called in place costs no more than a subscript and a test for dicts."""
+    return [f"    {variable} = scope.get({g.table(name)})" for name, variable in g.names.items()]
 
 
 _MAX_METHODS = 5
+_WEIGHTLESS = frozenset({ast.Literal, ast.Name, ast.Item, ast.TypeName, str, bool, type(None)})
 _LOOPS = frozenset({ast.For, ast.Quantified, ast.Filter, ast.FunctionNode})
 
 
 def _weight(node: object) -> int:
     """How much arithmetic a run does, roughly: setting the decimal context costs as much as five operations by its methods."""
-    if type(node) is tuple:
-        return sum(map(_weight, node))
-    if not isinstance(node, ast.Node):
-        return 0
     chain = 0
     while type(node) is ast.Arithmetic:
         chain += 1 + _weight(node.right)
         node = node.left
-    inner = sum(map(_weight, ast.parts(node))) + (type(node) is ast.Negate)
-    return chain + (inner * 20 if type(node) in _LOOPS else inner)
+    kind = type(node)
+    if kind in _WEIGHTLESS:
+        return chain
+    inner = int(kind is ast.Negate)
+    for part in node if type(node) is tuple else ast.parts(cast(ast.Node, node)):
+        if type(part) not in _WEIGHTLESS:
+            inner += _weight(part)
+    return chain + (inner * 20 if kind in _LOOPS else inner)

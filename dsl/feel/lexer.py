@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _START = r"[^\W\d]|[?\U00010000-\U000EFFFF]"
 _TOKEN = re.compile(
     rf"""
-      (?P<space>(?:\s|\u200b|\ufeff|//[^\n]*|/\*.*?\*/)+)
-    | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
+    (?:\s|\u200b|\ufeff|//[^\n]*|/\*.*?\*/)*+
+    (?:
+      (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
     | (?P<string>"(?:[^"\\\n\r]|\\.|[\n\r])*")
     | (?P<name>(?:{_START})(?:{_START}|\d|\u00b7|[\u0300-\u036f\u203f-\u2040])*)
     | (?P<quoted>`[^`\n]*`)
+    | (?P<unclosed>/\*.*)
     | (?P<symbol>\*\*|\.\.|!=|<=|>=|->|[-+*/=<>()\[\]{{}},:.@])
+    | (?P<end>\Z)
     | (?P<wrong>.)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -35,6 +39,10 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_new = tuple.__new__  # what Token() calls, for a third of its time
+_KINDS = {group: {"quoted": "name", "unclosed": "wrong"}.get(kind, kind) for kind, group in _TOKEN.groupindex.items()}
 
 
 class Names:
@@ -62,15 +70,23 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def raw_tokens(text: str) -> list[Token]:
     """All tokens without space and comments, an `end` token last."""
-    return [*tokens_from(text), Token("end", "", len(text), len(text))]
+    found = [_token(match, match.lastindex) for match in _TOKEN.finditer(text)]
+    if len(found) > 1 and found[-2].kind == "end":
+        found.pop()  # space before the end belongs to one match, and the end alone is another
+    return found
 
 
 def tokens_from(text: str, start: int = 0) -> Iterator[Token]:
     """The tokens from an offset on, one after the other."""
     for match in _TOKEN.finditer(text, start):
-        kind = match.lastgroup or "wrong"
-        if kind != "space":
-            yield Token("name" if kind == "quoted" else kind, match[0], *match.span())
+        token = _token(match, match.lastindex)
+        if token.kind == "end":
+            return
+        yield token
+
+
+def _token(match: re.Match[str], group: Any) -> Token:
+    return _new(Token, (_KINDS[group], match[group], match.start(group), match.end()))
 
 
 def unescaped(text: str) -> str:

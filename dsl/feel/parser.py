@@ -21,6 +21,7 @@ MAX_ITERATORS = 10
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 BINARY: dict[str, int] = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "between": 3, "in": 3,
                           "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}  # fmt: skip
+_FOLLOWING = frozenset({".", "[", "(", "instance"})
 
 
 class Parser(Reader):
@@ -63,12 +64,12 @@ class Parser(Reader):
         """Operators that bind more tightly than `least`, all of them grouping from the left. `first` is a left side parsed already."""
         left = self.unary() if first is None else first
         for _ in range(MAX_CHAIN):
-            token = self.token
-            precedence = BINARY.get(token.text, 0) if token.kind in ("symbol", "name") else 0
-            if not precedence or precedence <= least:
+            op = self.tokens[self.at].text
+            precedence = BINARY.get(op, 0)
+            if precedence <= least:
                 return left
             self.at += 1
-            left = self.operation(left, token.text, precedence)
+            left = self.operation(left, op, precedence)
         raise SyntaxProblem(f"an expression chains at most {MAX_CHAIN} operators", self.token.start, self.token.end, "TW2011")
 
     def operation(self, left: ast.Node, op: str, precedence: int) -> ast.Node:
@@ -86,7 +87,7 @@ class Parser(Reader):
         return node
 
     def unary(self) -> ast.Node:
-        if not self.is_("-"):
+        if self.tokens[self.at].text != "-":
             return self.postfix(self.primary())
         start = self.token.start
         self.at += 1
@@ -97,20 +98,23 @@ class Parser(Reader):
 
     def postfix(self, node: ast.Node) -> ast.Node:
         for _ in range(MAX_CHAIN):
-            if self.is_("."):
+            following = self.tokens[self.at].text
+            if following not in _FOLLOWING:
+                return node
+            if following == ".":
                 self.at += 1
                 member = self.member()
                 node = ast.Path(node.start, self.end(), node, member)
-            elif self.is_("["):
+            elif following == "[":
                 if self.range_closes_here():
                     return node
                 self.at += 1
                 condition = self.expression()
                 self.expect("]")
                 node = ast.Filter(node.start, self.end(), node, condition)
-            elif self.is_("("):
+            elif following == "(":
                 node = self.call(node)
-            elif self.is_("instance") and self.tokens[self.at + 1].text == "of":
+            elif self.tokens[self.at + 1].text == "of":
                 self.at += 2
                 node = ast.InstanceOf(node.start, self.end(), node, self.type_name())
             else:
@@ -143,7 +147,7 @@ class Parser(Reader):
             return self.symbol(token)
         if token.kind != "name":
             raise self.unexpected("a value")
-        if not self.several(self.at):
+        if token.text in KEYWORDS and not self.several(self.at):
             made = self.word(token)
             if made is not None:
                 return made
@@ -384,26 +388,3 @@ class Parser(Reader):
         while self.take(","):
             found.append(item())
         return found
-
-    def type_name(self) -> ast.TypeName:
-        start = self.token.start
-        self.deeper()
-        name = self.type_words()
-        args: list[ast.TypeName] = []
-        members: list[tuple[str, ast.TypeName]] = []
-        if self.is_("<"):
-            self.at += 1
-            while not self.is_(">"):
-                if name == "context":
-                    key = self.new_name(":")
-                    self.expect(":")
-                    members.append((key, self.type_name()))
-                else:
-                    args.append(self.type_name())
-                if not self.take(","):
-                    break
-            self.expect(">", "or ','")
-        if name == "function" and self.take("->"):
-            args.append(self.type_name())
-        self.depth -= 1
-        return ast.TypeName(start, self.end(), name, tuple(args), tuple(members))

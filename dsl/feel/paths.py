@@ -18,6 +18,8 @@ class Reads:
 
     def visit(self, node: ast.Node, names: Mapping[str, Origin], items: tuple[Origin, ...]) -> Origin:
         """Note what `node` reads; the answer is where its value comes from."""
+        if type(node) is ast.Literal:
+            return None
         match node:
             case ast.Name():
                 if node.name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dsl.feel import ast
 from dsl.feel.builtins import BUILT_INS
 from dsl.feel.lexer import KEYWORDS, Names, Token, raw_tokens
 from dsl.feel.slips import hint_for, misspelled
@@ -80,12 +81,12 @@ class Reader:
             message = ("there is no function '" if called else "nothing is named '") + " ".join(word.text for word in words) + "'"
             return SyntaxProblem(message, words[0].start, words[-1].end, "TW2004" if called else "TW2002", near)
         hint = hint_for(self.tokens, self.at) or hint
+        if token.kind == "wrong" and token.text.startswith("/*"):
+            return SyntaxProblem("this comment is never closed", token.start, token.start + 2, hint="end it with '*/'")
         if token.kind == "wrong":
             unclosed = {'"': "this text is never closed", "`": "this back-tick is never closed"}
             what = unclosed.get(token.text, f"the character {token.text} does not belong into an expression")
             return SyntaxProblem(what, token.start, token.end, hint=hint)
-        if token.text == "/" and self.tokens[self.at + 1].text.startswith("*") and token.end == self.tokens[self.at + 1].start:
-            return SyntaxProblem("this comment is never closed", token.start, token.end + 1, hint="end it with '*/'")
         return SyntaxProblem(f"expected {wanted} before '{token.text}'", token.start, token.end, hint=hint)
 
     def deeper(self) -> None:
@@ -210,3 +211,26 @@ class Reader:
                 length += 2
             else:
                 return self.consume(length)
+
+    def type_name(self) -> ast.TypeName:
+        start = self.token.start
+        self.deeper()
+        name = self.type_words()
+        args: list[ast.TypeName] = []
+        members: list[tuple[str, ast.TypeName]] = []
+        if self.is_("<"):
+            self.at += 1
+            while not self.is_(">"):
+                if name == "context":
+                    key = self.new_name(":")
+                    self.expect(":")
+                    members.append((key, self.type_name()))
+                else:
+                    args.append(self.type_name())
+                if not self.take(","):
+                    break
+            self.expect(">", "or ','")
+        if name == "function" and self.take("->"):
+            args.append(self.type_name())
+        self.depth -= 1
+        return ast.TypeName(start, self.end(), name, tuple(args), tuple(members))

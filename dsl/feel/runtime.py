@@ -14,6 +14,7 @@ from dsl.feel import ast
 from dsl.feel.calendar import date_at, day_of
 from dsl.feel.conform import convert
 from dsl.feel.limits import EVALUATION_SECONDS, LimitExceeded, check_list, check_steps
+from dsl.feel.members import member
 from dsl.feel.trouble import Trouble, Warnings, warn
 from dsl.feel.values import KINDS, MISSING, FeelFunction, Range, number, whole
 
@@ -67,6 +68,12 @@ class Run:
             elif kind is str:
                 steps += len(value) >> 6
         self.spend(steps)
+
+    def member(self, value: Any, name: str, warnings: Warnings, start: int, end: int) -> object:
+        """`value.member` inside a loop, where the members of a list's items count as work."""
+        if type(value) is list:
+            self.meter(value)
+        return member(value, name, warnings, start, end)
 
     def now(self) -> datetime:
         if self._now is None:

@@ -45,7 +45,8 @@ def names_of(scope: Scope) -> Names:
     found = {name for name in scope.names if not name.isidentifier()}
     found.update(name for name in scope.functions if " " in name)
     for type_ in scope.names.values():
-        found.update(_inner(type_))
+        if isinstance(type_, ListOf | ContextOf):
+            found.update(_inner(type_))
     return _several(frozenset(found)) if found else BASE
 
 

@@ -69,7 +69,7 @@ def _word(text: str, offset: int) -> tuple[int | None, int, list[Token]]:
     for token in raw_tokens(text):
         if token.start >= offset or token.kind == "end":
             break
-        if before and before[-1].text == "/" and token.text.startswith("*") and before[-1].end == token.start:
+        if token.kind == "wrong" and token.text.startswith("/*"):
             return None, offset, before  # a comment that is still open
         if token.kind == "wrong" and token.text == '"':  # a text that is still open
             return token.start, offset, before

@@ -23,6 +23,7 @@ TOO_LONG_TO_COMPILE = {
     "types": "1 instance of " + "list<" * MANY + "number" + ">" * MANY,
     "characters": '"' + "a" * 5_000_000 + '"',
     "an exponent": "1E" + "9" * 25,
+    "comments that are never closed": "/* " * 30_000,
 }
 TOO_MUCH_TO_EVALUATE = {
     "a long list": "for i in 1..10**9 return i",
