@@ -22,7 +22,7 @@ from engine.process.tasks import Task
 from engine.process.timing import duration, later, moment
 from engine.records import Record
 from engine.scenario.failure import Wrong
-from engine.scenario.values import evaluate, resolved, same, shown
+from engine.scenario.values import Aliases, evaluate, resolved, same, shown
 from engine.work import fire_due
 
 if TYPE_CHECKING:
@@ -320,16 +320,8 @@ class Play:
             raise Wrong(f"'{name}' is no user")
         return record
 
-    def aliases(self, step: Step) -> dict[str, object]:
-        """All aliases with their records as they are now; one that was purged is null."""
-        found: dict[str, object] = {}
-        with step.as_engine():
-            for alias, (entity, number) in self.known.items():
-                try:
-                    found[alias] = step.records.get(entity, number)
-                except NotFound:
-                    found[alias] = None
-        return found
+    def aliases(self, step: Step) -> Aliases:
+        return Aliases(step, self.known)
 
     def value(self, step: Step, value: object) -> object:
         """A value of the document, evaluated by the system."""

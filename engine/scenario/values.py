@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dsl import feel
 from dsl.feel.types import ANY
 from dsl.problems import InvalidText
+from engine.errors import NotFound
 from engine.model.names import FUNCTIONS
 from engine.model.scopes import names_of
 from engine.records import Record
@@ -18,6 +19,28 @@ from engine.scenario.failure import Wrong
 
 if TYPE_CHECKING:
     from engine.workspace import Step
+
+
+class Aliases(Mapping[str, object]):
+    """All aliases with their records as they are now, read when one is asked for; one that was purged is null."""
+
+    def __init__(self, step: Step, known: Mapping[str, tuple[str, int]]) -> None:
+        self.step = step
+        self.known = known
+
+    def __getitem__(self, alias: str) -> object:
+        entity, number = self.known[alias]
+        with self.step.as_engine():
+            try:
+                return self.step.records.get(entity, number)
+            except NotFound:
+                return None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
 
 
 def evaluate(step: Step, text: str, aliases: Mapping[str, object]) -> tuple[Any, str]:
