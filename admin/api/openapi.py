@@ -232,6 +232,7 @@ COUNT: Json = {"type": "integer", "minimum": 0}
 def other_paths() -> Json:
     task, instance, outcome = reference("Task"), reference("Instance"), reference("Outcome")
     box = {"name": "box", "in": "query", "description": "Default: todo.", "schema": {"enum": ["todo", "done", "started", "copied"]}}
+    searching = [{**query("q", "string", "The text to look for."), "required": True}, query(*LIST_PARAMETERS[5])]
     numbered, confirm, draft = in_path("id"), query(*CONFIRM), reference("Draft")
     start = closed({"record": {"type": ["integer", "null"]}, "variables": {"type": "object"}})
     task_body = closed(OPERATION | {"user": {"type": ["string", "integer"]}, "action": TEXT})
@@ -264,6 +265,7 @@ def other_paths() -> Json:
                 body=closed({"key": {"type": ["string", "integer", "null"]}, "payload": anything, "ttl": TEXT}),
             )
         },
+        "/search": {"get": operation("What I may read and that holds a text, of all entities", anything, searching, tag="About")},
         "/me": {"get": operation("Who am I", anything, [], tag="About")},
         "/health": {"get": operation("Is the service well", anything, [], tag="About")},
         "/openapi.json": {"get": operation("This document", anything, [], tag="About")},

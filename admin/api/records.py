@@ -63,6 +63,25 @@ def list_records(name: str) -> Response:
     return jsonify(perform(work, readonly=True, origin="api"))
 
 
+@api.get("/search")
+@takes("q", "limit")
+def search() -> Response:
+    """What the caller may read and that holds the text, entity by entity: `{q, found: [{entity, id, title}], more}`."""
+    wanted, limit = request.args.get("q", "").strip(), whole("limit", 25, MOST_RECORDS)
+    if not wanted:
+        abort(400, "'q' must be the text to look for")
+
+    def work(step: Step) -> Json:
+        found: list[Json] = []
+        for entity in step.model.entities.values():
+            if entity.parent is None and len(found) <= limit and step.access.can("read", entity.name):
+                records = step.records.list(entity.name, search=wanted, limit=limit + 1 - len(found)).records
+                found += [{"entity": entity.name, "id": record.id, "title": record.title()} for record in records]
+        return {"q": wanted, "found": found[:limit], "more": len(found) > limit}
+
+    return jsonify(perform(work, readonly=True, origin="api"))
+
+
 def check_names(entity: Entity, wanted: list[str]) -> None:
     system = ("id", "version", "title", "created_at", "created_by", "updated_at", "updated_by", "owner", "archived")
     for name in wanted:

@@ -22,13 +22,12 @@ from engine.model.model import Entity, Field, Model, Text
 from engine.model.scopes import names_of, row_scope
 from engine.records.record import Record
 from engine.records.values import Reading, Refused
+from engine.store import search
 from engine.store.types import Moment
 
 if TYPE_CHECKING:
     from engine.records.service import Records
 
-SEARCHED = ("text", "long_text", "email", "phone")
-NAMING = ("name", "number", "title", "code", "subject")
 UNSORTED = ("lines", "related", "links", "choices", "files", "json")
 
 
@@ -166,13 +165,15 @@ def sql_of(
 
 
 def matching(records: Records, entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
-    """Rows that hold the text: in fields with `search` and those that name the record."""
-    texts = [f for f in records.access.visible_fields(entity).values() if f.type in SEARCHED]
-    naming = {*NAMING, entity.number.field} if entity.number is not None else {*NAMING}
-    fields = [f for f in texts if f.search or f.name in naming] or texts[:2]
+    """Rows that hold the text in a field that is searched and that the reader may see."""
+    visible = records.access.visible_fields(entity)
+    fields = [field for field in search.searched_fields(entity) if field.name in visible]
+    if not fields:
+        return alias.c.id == (int(text) if text.isdigit() else -1)
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    found = [alias.c[field.name].ilike(pattern, escape="\\") for field in fields]
-    return or_(*found) if found else alias.c.id == (int(text) if text.isdigit() else -1)
+    found = or_(*(alias.c[field.name].ilike(pattern, escape="\\") for field in fields))
+    likely = search.candidates(records.connection.dialect.name, entity, alias, text)
+    return found if likely is None else likely & found
 
 
 def entity_of(records: Records, name: str) -> Entity:

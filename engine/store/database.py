@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 
 from dsl import feel
 from engine.errors import TradewindError, Unavailable
+from engine.store.search import grams
 
 BUSY_SECONDS = 60
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
@@ -131,6 +132,7 @@ def _sqlite(url: Any) -> Engine:
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        connection.create_function("tw_grams", 1, grams, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateColumn
 
 from engine.errors import TradewindError
 from engine.model.model import Entity, Field
+from engine.store import search
 from engine.store.schema import Schema
 from engine.store.types import Exact
 
@@ -58,7 +59,7 @@ def plan(connection: Connection, schema: Schema) -> list[Step]:
                 for index in inspector.get_indexes(table.name)
             }
             steps.extend(changes(connection, table, columns, indexes))
-    return steps + list(conversions(connection, schema))
+    return [*steps, *conversions(connection, schema), *searching(connection, schema)]
 
 
 def apply(connection: Connection, steps: Iterable[Step]) -> None:
@@ -122,6 +123,29 @@ def refuse_duplicates(connection: Connection, table: Table, index: Index) -> Non
         fields = ", ".join(column.name for column in columns)
         template = "{entity} cannot be unique by {fields}: {rows} records (archived ones too) share {count} values"
         raise TradewindError(template, code="duplicates", entity=table.name, fields=fields, rows=int(rows), count=count)
+
+
+# ---- search ----
+
+
+def searching(connection: Connection, schema: Schema) -> Iterator[Step]:
+    """Indexes for search that are to be made, and those that nothing searches any more."""
+    wanted = {search.index_name(entity): entity for entity in schema.model.entities.values() if search.is_indexed(entity)}
+    live = search.live_indexes(connection)
+    for name in sorted(live - wanted.keys()):
+        yield Step(f"drop search index {name}", runner(search.removal(connection, name)))
+    for name in sorted(wanted.keys() - live):
+        entity = wanted[name]
+        fields = ", ".join(field.name for field in search.searched_fields(entity))
+        yield Step(f"make {entity.table} searchable by {fields}", runner(search.statements(connection, entity)))
+
+
+def runner(statements: Iterable[str]) -> Callable[[Operations], object]:
+    def run(op: Operations) -> None:
+        for statement in statements:
+            op.get_bind().exec_driver_sql(statement)
+
+    return run
 
 
 # ---- what columns hold ----

@@ -137,3 +137,13 @@ def test_a_hidden_field_cannot_be_asked_about(company: Any) -> None:
     for name in hidden:
         assert company.wei.get("/records/product", query_string={"filter": f"{name} != null"}).status_code == 403
         assert company.wei.get("/records/product", query_string={"sort": name}).status_code == 400
+
+
+def test_a_search_finds_parts_of_names_in_all_entities(company: Any) -> None:
+    customer = company.amy.get("/records/customer").json["records"][0]
+
+    answer = company.amy.get("/search", query_string={"q": customer["name"][1:4]}).json
+
+    assert {"entity": "customer", "id": customer["id"], "title": customer["title"]} in answer["found"]
+    assert company.amy.get("/search").status_code == 400
+    assert len(company.amy.get("/search", query_string={"q": "a", "limit": 1}).json["found"]) == 1
