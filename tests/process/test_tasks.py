@@ -112,6 +112,37 @@ def test_of_many_at_once_exactly_one_wins(busy_office: Open) -> None:
     assert shop.look(number, "status") in ("done", "refused")
 
 
+def test_fifty_people_want_one_task_and_49_are_told_who_has_it(busy_office: Open) -> None:
+    shop = busy_office(SHARED)
+    crowd = [f"boss{number}" for number in range(50)]
+    with shop.workspace.step(None) as step:
+        for login in crowd:
+            step.records.create("user", {"login": login, "name": login.title(), "roles": ["boss"]})
+    number = shop.request()
+    with shop.workspace.step(crowd[0], readonly=True) as step:
+        task = step.tasks.todo()[0].id
+    together = threading.Barrier(len(crowd))
+    won: list[str] = []
+    told: list[str] = []
+
+    def press(who: str) -> None:
+        together.wait()
+        try:
+            shop.workspace.run(who, lambda step: step.tasks.do(step.tasks.get(task), "ok", values={"note": who}))
+            won.append(who)
+        except ActionRefused as refused:
+            told.append(str(refused))
+
+    threads = [threading.Thread(target=press, args=(who,)) for who in crowd]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [winner] = won
+    assert told == [f"{winner.title()} has done this on 2026-11-23 09:00: ok"] * 49
+    assert shop.look(number, "note") == winner
+
+
 def test_all_must_approve(office: Open) -> None:
     shop = office(BOTH)
     number = shop.request()
