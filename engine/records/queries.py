@@ -28,6 +28,7 @@ from engine.store.types import Moment
 if TYPE_CHECKING:
     from engine.records.service import Records
 
+BY_ID = (("-id",), ("id",))
 UNSORTED = ("lines", "related", "links", "choices", "files", "json")
 
 
@@ -126,7 +127,7 @@ class OuterNames:
         return self._records.step.workspace_context() if name == "workspace" else default
 
 
-def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[bool]:
+def where(records: Records, wanted: Wanted, alias: FromClause, *, by_index: bool = True) -> ColumnElement[bool]:
     """The whole condition of a list: not archived, readable, the view's filter, the reader's filter, the search."""
     entity = entity_of(records, wanted.entity)
     parts: list[ColumnElement[bool]] = [] if wanted.archived else [alias.c.archived.is_(False)]
@@ -145,7 +146,7 @@ def where(records: Records, wanted: Wanted, alias: FromClause) -> ColumnElement[
             expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
             parts.append(translated(records, expression, alias, entity))
     if wanted.search.strip():
-        parts.append(matching(records, entity, alias, wanted.search.strip()))
+        parts.append(matching(records, entity, alias, wanted.search.strip(), by_index=by_index))
     return and_(true(), *parts)
 
 
@@ -164,7 +165,7 @@ def sql_of(
     return compile_sql(node, EntityTables(records), binder(records, names, items), entity=entity, alias=alias)
 
 
-def matching(records: Records, entity: Entity, alias: FromClause, text: str) -> ColumnElement[bool]:
+def matching(records: Records, entity: Entity, alias: FromClause, text: str, *, by_index: bool) -> ColumnElement[bool]:
     """Rows that hold the text in a field that is searched and that the reader may see."""
     visible = records.access.visible_fields(entity)
     fields = [field for field in search.searched_fields(entity) if field.name in visible]
@@ -172,7 +173,7 @@ def matching(records: Records, entity: Entity, alias: FromClause, text: str) -> 
         return alias.c.id == (int(text) if text.isdigit() else -1)
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     found = or_(*(alias.c[field.name].ilike(pattern, escape="\\") for field in fields))
-    likely = search.candidates(records.connection.dialect.name, entity, alias, text)
+    likely = search.candidates(records.connection.dialect.name, entity, alias, text) if by_index else None
     return found if likely is None else likely & found
 
 
@@ -200,8 +201,10 @@ def page(records: Records, wanted: Wanted, limit: int, cursor: str | None) -> tu
     records.flush()
     entity = entity_of(records, wanted.entity)
     table = records.schema.table(entity.name)
-    query: Select[Any] = select(table).where(where(records, wanted, table))
     sort = wanted.sort or (entity.views[wanted.view].sort if wanted.view else ()) or ("-id",)
+    in_order = sort in BY_ID and bool(wanted.search)
+    by_index = not (in_order and search.is_common(records.connection, entity, wanted.search))
+    query: Select[Any] = select(table).where(where(records, wanted, table, by_index=by_index))
     query, keys = sorted_by(records, entity, table, query, sort)
     query = query.add_columns(*(key.column.label(f"tw_key_{i}") for i, key in enumerate(keys)))
     if cursor is not None:

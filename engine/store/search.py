@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, column, func, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, column, func, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import array
 
 from engine.model.model import Entity, Field
@@ -22,6 +22,7 @@ NAMING = ("name", "number", "title", "code", "subject")
 WORD = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff]+")
 FIRST_IDEOGRAPH = "\u2e80"  # from here on a single character is a gram, too
 LONGEST_GRAM = 3
+COMMON = 2000  # rows that may hold a text
 FUNCTION = r"""
 CREATE OR REPLACE FUNCTION tw_grams(input text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -78,10 +79,25 @@ def candidates(dialect: str, entity: Entity, alias: FromClause, wanted: str) -> 
     if not parts:
         return None
     if dialect == "sqlite":
-        name = index_name(entity)
-        match = text(f'"{name}" MATCH :tw_grams').bindparams(tw_grams=" AND ".join(f'"{part}"' for part in parts))
-        return alias.c.id.in_(select(column("rowid")).select_from(table(name)).where(match))
+        return alias.c.id.in_(_with(entity, parts))
     return func.tw_grams(searched_text(entity, alias)).op("@>")(array([func.lower(part) for part in parts]))
+
+
+def is_common(connection: Connection, entity: Entity, wanted: str) -> bool:
+    """Whether so many rows may hold the text that going through them in their order meets enough soon.
+
+    SQLite would collect all of them first; PostgreSQL knows how many there are and chooses by itself.
+    """
+    parts = asked(wanted.lower()) if connection.dialect.name == "sqlite" and is_indexed(entity) else []
+    query = select(func.count()).select_from(_with(entity, parts).limit(COMMON).subquery())
+    return bool(parts) and connection.execute(query).scalar_one() == COMMON
+
+
+def _with(entity: Entity, parts: list[str]) -> Select[Any]:
+    """The ids of SQLite's rows that have all these grams."""
+    name = index_name(entity)
+    match = text(f'"{name}" MATCH :tw_grams').bindparams(tw_grams=" AND ".join(f'"{part}"' for part in parts))
+    return select(column("rowid")).select_from(table(name)).where(match)
 
 
 def searched_text(entity: Entity, alias: FromClause) -> ColumnElement[Any]:
