@@ -235,7 +235,9 @@ def other_paths() -> Json:
     searching = [{**query("q", "string", "The text to look for."), "required": True}, query(*LIST_PARAMETERS[5])]
     numbered, confirm, draft = in_path("id"), query(*CONFIRM), reference("Draft")
     start = closed({"record": {"type": ["integer", "null"]}, "variables": {"type": "object"}})
-    task_body = closed(OPERATION | {"user": {"type": ["string", "integer"]}, "action": TEXT})
+    person: Json = {"type": ["string", "integer"]}
+    signers = {"users": {"type": "array", "items": person}, "when": {"type": "string", "enum": ["before", "after", "parallel"]}}
+    task_body = closed(OPERATION | signers | {"user": person, "action": TEXT})
     files = closed({"files": {"type": "object", "additionalProperties": {"type": ["string", "null"]}}}, "files")
     anything: Json = {"type": "object"}
     publish = operation("Publish the draft", outcome, [], body=closed({"message": TEXT}), tag="Configuration")
@@ -245,7 +247,8 @@ def other_paths() -> Json:
         "/tasks/{id}": {"get": operation("One task", task, [numbered], tag="Tasks")},
         "/tasks/{id}/{operation}": {
             "post": operation(
-                "Do an operation of a task: one of its actions, or complete, approve, reject, abstain, claim, release, transfer, comment",
+                "Do an operation of a task: one of its actions, or complete, approve, reject, abstain, claim, release, transfer, "
+                "add_signer, remove_signer, comment",
                 task, [numbered, in_path("operation", TEXT), confirm], body=task_body, tag="Tasks",
             )
         },

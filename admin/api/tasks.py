@@ -52,12 +52,17 @@ def task(task_id: int) -> Response:
 @api.post("/tasks/<int:task_id>/<operation>")
 @takes("confirm")
 def operate(task_id: int, operation: str) -> Response:
-    """Do an operation: `{values, comment}`; `complete` may name an `action`, `transfer` names the `user` (login or id)."""
-    data = only(body(), "values", "comment", "user", "action")
+    """Do an operation: `{values, comment}`; `complete` may name an `action`, `transfer` and `remove_signer` name the `user` (login or id),
+    `add_signer` the `users`, and `when` they vote.
+    """
+    data = only(body(), "values", "comment", "user", "users", "when", "action")
     values, comment = object_in(data, "values"), text_in(data, "comment")
-    named = {key: data[key] for key in ("user", "action") if data.get(key) is not None}
+    named = {key: data[key] for key in ("user", "users", "when", "action") if data.get(key) is not None}
     for key, value in named.items():
-        if type(value) is not str and (key == "action" or type(value) is not int):
+        if key == "users":
+            if not isinstance(value, list) or any(type(each) not in (str, int) for each in value):
+                abort(400, "'users' must be a list of texts or ids")
+        elif type(value) is not str and (key != "user" or type(value) is not int):
             abort(400, f"'{key}' must be a text" + (" or an id" if key == "user" else ""))
 
     def work(step: Step) -> Response:

@@ -49,12 +49,14 @@ def panel(step: Step, reader: Reader, decision: Decision, *, comment: str = "") 
     """What the macro `decision` documents."""
     task, node = decision.task, decision.node
     due, color = reader.due(task.due)
-    main = [name for name in decision.operations if name not in ("comment", "release", "transfer")]
+    main = [name for name in decision.operations if name not in ("comment", "release", "transfer", "add_signer")]
     more = []
     if "release" in decision.operations:
         more.append({"name": "release", "label": gettext("Give back"), "icon": "corner-up-left"})
     if "transfer" in decision.operations:
         more.append({"name": "transfer", "label": gettext("Transfer"), "icon": "arrow-forward-up", "opens": "transfer"})
+    if "add_signer" in decision.operations:
+        more.append({"name": "add_signer", "label": gettext("Add signers"), "icon": "user-plus", "opens": "add_signer"})
     process = step.model.processes.get(task.process)
     asked = gettext("asked by %(name)s", name=task.initiator.title()) if task.initiator is not None else ""
     words = [process.label.in_(reader.language) if process is not None else "", asked]

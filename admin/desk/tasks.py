@@ -21,7 +21,7 @@ from engine.model.processes import TaskForm
 from engine.records import Record
 from engine.workspace import Step
 
-TASK_OPERATIONS = ("claim", "release", "transfer", "comment")
+TASK_OPERATIONS = ("claim", "release", "transfer", "add_signer", "comment")
 
 
 def asked(step: Step, record: Record, form: TaskForm) -> dict[str, Field]:
@@ -113,7 +113,7 @@ def task_question(step: Step, task_id: int, operation: str, error: TradewindErro
 
 @desk.post("/tasks/<int:task_id>")
 def operate(task_id: int) -> Any:
-    """An operation of a task: one of its actions, approve, reject, claim, release, transfer."""
+    """An operation of a task: one of its actions, approve, reject, abstain, claim, release, transfer, add_signer."""
     operation = request.form.get("operation", "")
     name, record_id = perform(lambda step: where(step, task_id), readonly=True)
 
@@ -124,7 +124,11 @@ def operate(task_id: int) -> Any:
         else:
             record = task.target or step.records.get(task.entity, task.record_id)
             values = posted_values(step, record.entity, asked(step, record, step.tasks.form(task, operation)))
-        arguments = {"user": request.form.get("user", "")} if operation == "transfer" else {}
+        arguments: dict[str, object] = {}
+        if operation == "transfer":
+            arguments = {"user": request.form.get("user", "")}
+        elif operation == "add_signer":
+            arguments = {"users": request.form.getlist("users"), "when": request.form.get("when", "")}
         step.tasks.do(task, operation, values=values, comment=request.form.get("comment", ""), **arguments)
         return step.told
 

@@ -149,6 +149,13 @@ class Words:
             case "transferred":
                 text = self.says("%(who)s handed the task to %(other)s", who=who, other=self.person(data.get("user")))
                 return self.entry(entry, text, quote=quote)
+            case "signers_added":
+                others = Markup(", ").join(self.person(user) for user in data.get("users", ()))
+                text = self.says("%(who)s asked %(others)s to sign too", who=who, others=others)
+                return self.entry(entry, text, quote=quote)
+            case "signer_removed":
+                text = self.says("%(who)s no longer asks %(other)s to sign", who=who, other=self.person(data.get("user")))
+                return self.entry(entry, text, quote=quote)
             case "reassigned":
                 others = Markup(", ").join(self.person(user) for user in data.get("users", ()))
                 return self.entry(entry, self.says("The task went on to %(others)s", others=others), icon="user-plus")

@@ -22,7 +22,7 @@ NODE_KEYS: Mapping[str, str] = {
     "reresolve": "resolving approvers again",
     "withdraw": "withdrawing",
 }
-OPERATIONS = frozenset({"return", "delegate", "add_signer"})
+OPERATIONS = frozenset({"return", "delegate"})
 TIMER_OPERATIONS = frozenset({"remind", "return"})
 CODE = "TW1190"
 

@@ -101,10 +101,12 @@ class Agenda:
 
     def vote(self, effect: events.SeatVoted) -> None:
         """The engine voted for a seat: its task, if open, is closed with that vote."""
-        self.opened = [
-            task for task in self.opened if (task.row["token"], task.row["seat"]) != (effect.token, effect.seat)
-        ]
-        self._close(effect.token, seat=effect.seat, outcome=effect.vote)
+        self.close_seat(effect.token, effect.seat, effect.vote)
+
+    def close_seat(self, token: int, seat: int, outcome: str) -> None:
+        """The open task of one seat is closed."""
+        self.opened = [task for task in self.opened if (task.row["token"], task.row["seat"]) != (token, seat)]
+        self._close(token, seat=seat, outcome=outcome)
 
     def _close(self, token: int, *, seat: int | None = None, **values: object) -> None:
         if self.new:

@@ -103,6 +103,24 @@ class SeatGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class SignersAdded:
+    """The holder of a seat adds others to the round (加签): `when` is before, after or parallel."""
+
+    token: int
+    seat: int
+    users: tuple[int, ...]
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignerRemoved:
+    """An added seat that has not voted is taken out again (减签)."""
+
+    token: int
+    seat: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The instance is ended from outside."""
 
@@ -174,6 +192,8 @@ Event = (
     | Voted
     | TimerFired
     | SeatGiven
+    | SignersAdded
+    | SignerRemoved
     | Delivered
     | CallEnded
     | CallEscalated
@@ -247,6 +267,15 @@ class Reassign:
     token: int
     node: str
     users: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSeat:
+    """The open task of one seat is closed, and the round goes on; `outcome` says why: waiting, removed."""
+
+    token: int
+    seat: int
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,7 +490,7 @@ class EndRepetition:
 
 Request = RunScript | CallProcess | Decide | Join | ResolveUsers | Probe | CountItems | EndRepetition
 Effect = (
-    Entered | Left | SetStatus | OpenTask | CloseTasks | Reassign | SeatVoted | ScheduleTimer | CancelTimers |
+    Entered | Left | SetStatus | OpenTask | CloseTasks | CloseSeat | Reassign | SeatVoted | ScheduleTimer | CancelTimers |
     Subscribe | Unsubscribe | CallService | CancelWork | Escalate | Recovered | Collected | OpenScope | CloseScope
     | EndInstance | Fail | Request
 )  # fmt: skip

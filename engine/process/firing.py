@@ -86,6 +86,8 @@ class Firing:
             case events.Reassign():
                 self.agenda.reassign(effect.token, effect.users)
                 self.note("reassigned", effect.node, users=list(effect.users))
+            case events.CloseSeat():
+                self.agenda.close_seat(effect.token, effect.seat, effect.outcome)
             case events.SeatVoted():
                 self.agenda.vote(effect)
                 self.note(effect.vote, effect.node, user=effect.user, automatic=effect.auto)

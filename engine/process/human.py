@@ -7,7 +7,18 @@ from dataclasses import replace
 from engine.model.processes import Timer
 from engine.process.approval import Round, open_seats, verdict
 from engine.process.catching import catch_leaves, fail
-from engine.process.events import CloseTasks, OpenTask, Reassign, Resolved, ResolveUsers, RunScript, SeatVoted
+from engine.process.events import (
+    CloseSeat,
+    CloseTasks,
+    OpenTask,
+    Reassign,
+    Resolved,
+    ResolveUsers,
+    RunScript,
+    SeatVoted,
+    SignerRemoved,
+    SignersAdded,
+)
 from engine.process.graph import boundary_way
 from engine.process.run import Run
 from engine.process.state import Token
@@ -82,6 +93,28 @@ def seat_all(run: Run, token: Token) -> None:
     assert token.round is not None
     for index in open_seats(run.node(token), token.round):
         run.effects.append(OpenTask(token.id, token.node, (token.round.seats[index].user,), index))
+
+
+def signers_added(run: Run, token: Token, event: SignersAdded) -> None:
+    """Others join the round; a seat that others vote before waits for them."""
+    assert token.round is not None
+    token = replace(token, round=token.round.add(event.seat, event.users, event.when))
+    run.put(token)
+    if event.when == "before":
+        run.effects.append(CloseSeat(token.id, event.seat, "waiting"))
+    seat_all(run, token)
+
+
+def signer_removed(run: Run, token: Token, event: SignerRemoved) -> None:
+    """An added seat is taken out, with those that were added to it: perhaps that decides the round."""
+    assert token.round is not None
+    round_ = token.round
+    leaving = [event.seat]
+    for seat in leaving:
+        leaving += [i for i, each in enumerate(round_.seats) if each.of == seat and each.when != "parallel" and not each.vote]
+        round_ = round_.vote(seat, "removed")
+        run.effects.append(CloseSeat(token.id, seat, "removed"))
+    count_votes(run, replace(token, round=round_))
 
 
 def reassigned(run: Run, token: Token, timer: Timer, event: Resolved) -> None:

@@ -37,6 +37,8 @@ from engine.process.events import (
     ScriptFailed,
     SeatGiven,
     SetStatus,
+    SignerRemoved,
+    SignersAdded,
     Started,
     Subscribe,
     TimerFired,
@@ -45,7 +47,7 @@ from engine.process.events import (
     WorkFailed,
 )
 from engine.process.graph import WAITING, Graph, flow_way
-from engine.process.human import count_votes, resolved, timer_done, vote_kept
+from engine.process.human import count_votes, resolved, signer_removed, signers_added, timer_done, vote_kept
 from engine.process.run import SUBSCRIBED, NoSuchToken, Run
 from engine.process.state import Pending, State, Token
 
@@ -115,7 +117,7 @@ class _Interpretation(Run):
                 self.add(self.graph.first)
             case Cancelled():
                 self.end("cancelled")
-            case Acted() | Voted() | SeatGiven():
+            case Acted() | Voted() | SeatGiven() | SignersAdded() | SignerRemoved():
                 self.acted(event)
             case TimerFired():
                 self.timer(event)
@@ -128,7 +130,7 @@ class _Interpretation(Run):
             case CallEnded() | WorkDone() | WorkFailed():
                 self.returned(event)
 
-    def acted(self, event: Acted | Voted | SeatGiven) -> None:
+    def acted(self, event: Acted | Voted | SeatGiven | SignersAdded | SignerRemoved) -> None:
         """A person has done something."""
         match event:
             case Acted(token=number, action=name):
@@ -146,6 +148,18 @@ class _Interpretation(Run):
                 token = self.staying(number, "approval")
                 assert token.round is not None
                 self.put(replace(token, round=token.round.give(seat, user)))
+            case SignersAdded(token=number, seat=seat):
+                token = self.staying(number, "approval")
+                assert token.round is not None
+                if seat not in open_seats(self.node(token), token.round):
+                    raise NoSuchToken(f"seat {seat} of {token.node} is not asked")
+                signers_added(self, token, event)
+            case SignerRemoved(token=number, seat=seat):
+                token = self.staying(number, "approval")
+                assert token.round is not None
+                if not token.round.seats[seat].when or token.round.seats[seat].vote:
+                    raise NoSuchToken(f"seat {seat} of {token.node} was not added, or has voted")
+                signer_removed(self, token, event)
 
     def timer(self, event: TimerFired) -> None:
         if timer_starts(self, event):

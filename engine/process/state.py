@@ -142,8 +142,10 @@ def _token_from_json(data: Mapping[str, Any]) -> Token:
 
 def _seat_to_json(seat: Seat) -> list[object]:
     plain: list[object] = [seat.user, seat.vote, seat.auto]
+    if seat.when:
+        return [*plain, str(seat.weight), seat.by, seat.when, seat.of]
     return plain if seat.weight == 1 else [*plain, str(seat.weight)]
 
 
-def _seat_from_json(user: int, vote: str, auto: str, weight: str = "1") -> Seat:
-    return Seat(user, vote, auto, Decimal(weight))
+def _seat_from_json(user: int, vote: str, auto: str, weight: str = "1", *added: Any) -> Seat:
+    return Seat(user, vote, auto, Decimal(weight), *added)

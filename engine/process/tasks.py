@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from engine.errors import AccessDenied, ActionRefused, NotFound
 from engine.model.model import Text
 from engine.model.processes import Node, TaskForm
-from engine.process import events, instance
+from engine.process import events, instance, seats
 from engine.process.agenda import candidates_as_people, open_holders
 from engine.process.definitions import graph_of
 from engine.process.instance import Instance
@@ -266,7 +266,8 @@ class Tasks:
             return (*completing, "claim", "comment")
         release = ("release",) if task.shared else ()
         transfer = ("transfer",) if permits(node, "transfer") else ()
-        return (*completing, *release, *transfer, "comment")
+        signer = ("add_signer",) if task.kind == "approval" and permits(node, "add_signer") else ()
+        return (*completing, *release, *transfer, *signer, "comment")
 
     def form(self, task: Task, operation: str) -> TaskForm:
         """What an operation asks for: the task's fields and the action's own form."""
@@ -287,25 +288,25 @@ class Tasks:
         case = self._case(task)
         token = case.state.token(task.token)
         policy = f"ratio:{node.ratio}" if node.policy == "ratio" else node.policy
-        seats = self._seats(task, token.round.seats) if token is not None and token.round is not None else ()
+        asked = self._seats(task, token.round.seats) if token is not None and token.round is not None else ()
         return Decision(
             task=task,
             node=node,
             operations=self.operations(task),
             form=self.form(task, "approve" if task.kind == "approval" else "complete"),
             policy=policy,
-            seats=seats,
+            seats=asked,
             assign=node.assign.text if node.assign is not None else "",
             status=node.status or "",
         )
 
-    def _seats(self, task: Task, seats: Sequence[Any]) -> tuple[SeatInfo, ...]:
+    def _seats(self, task: Task, asked: Sequence[Any]) -> tuple[SeatInfo, ...]:
         table = self.step.schema.task
         query = select(table.c.seat, table.c.comment, table.c.closed_at).where(
             table.c.instance == task.instance, table.c.token == task.token, table.c.closed_at.is_not(None)
-        )
+        ).order_by(table.c.id)
         given = {row.seat: row for row in self.step.connection.execute(query)}
-        people = self._load("user", {seat.user for seat in seats})
+        people = self._load("user", {seat.user for seat in asked})
         return tuple(
             SeatInfo(
                 people.get(seat.user),
@@ -315,7 +316,8 @@ class Tasks:
                 given[index].closed_at if seat.vote and index in given else None,
                 seat.weight,
             )
-            for index, seat in enumerate(seats)
+            for index, seat in enumerate(asked)
+            if seat.vote != "removed"
         )
 
     def _case(self, task: Task, *, lock: bool = False) -> Instance:
@@ -339,7 +341,8 @@ class Tasks:
         """Do an operation; returns the task as it is then.
 
         `operation` is an action of a user task (or `complete` with `action=`), approve, reject, abstain, claim,
-        release, comment, or transfer with `user=` (login or id).
+        release, comment, transfer with `user=` (login or id), add_signer with `users=` and `when=` (before, after,
+        parallel), or remove_signer with `user=`, which who added the signer may do though their own task waits.
 
         Raises AccessDenied for a task of others, ActionRefused if it has been done: by whom, and when.
         """
@@ -347,6 +350,10 @@ class Tasks:
         step.settle()
         case = self._case(task, lock=True)  # whoever has it first goes on; the others see what was done
         task = self._read(select(step.schema.task).where(step.schema.task.c.id == task.id))[0]
+        if operation == "remove_signer":  # the task of who added them may wait, or be done
+            node = graph_of(step, case.process, case.version).nodes[task.node]
+            seats.remove(step, case, node, task.token, self._person(arguments.get("user")), comment)
+            return self._read(select(step.schema.task).where(step.schema.task.c.id == task.id))[0]
         if task.closed_at is not None:
             self._refuse_late(task)
         if step.user is not None and not self.is_for(task):
@@ -362,6 +369,8 @@ class Tasks:
                 self._release(task)
             case "transfer":
                 self._transfer(task, case, node, arguments.pop("user", None), comment)
+            case "add_signer":
+                self._add_signers(task, case, node, arguments, comment)
             case "comment":
                 step.processes.runner.note(case, "comment", task.node, task=task.id, comment=comment)
             case _:
@@ -443,20 +452,24 @@ class Tasks:
         if not permits(node, "transfer"):
             raise ActionRefused("'{task}' does not permit 'transfer'", task=task.node)
         receiver = self._person(user)
-        if not receiver["active"]:
-            raise ActionRefused("{who} is deactivated", who=receiver.title())
         if task.kind == "approval":
-            token = case.state.token(task.token)
-            assert token is not None
-            assert token.round is not None
-            if any(seat.user == receiver.id and not seat.vote for seat in token.round.seats):
-                raise ActionRefused("{who} has a seat in this round already", who=receiver.title())
-            if receiver.id == case.initiator_id and node.self_ != "allow":
-                raise ActionRefused("{who} started this and may not decide it", who=receiver.title())
-            self.step.processes.runner.fire(case, events.SeatGiven(task.token, task.seat, key(receiver)))
+            seats.give(self.step, case, node, task.token, task.seat, receiver)
+        elif not receiver["active"]:
+            raise ActionRefused("{who} is deactivated", who=receiver.title())
         table = self.step.schema.task
         self.step.connection.execute(update(table).where(table.c.id == task.id).values(holder=receiver.id))
         self.step.processes.runner.note(case, "transferred", task.node, task=task.id, user=receiver.id, comment=comment)
+
+    def _add_signers(
+        self, task: Task, case: Instance, node: Node, arguments: dict[str, object], comment: str
+    ) -> None:
+        """Others join the round of an approval."""
+        if task.kind != "approval" or not permits(node, "add_signer"):
+            raise ActionRefused("'{task}' does not permit 'add_signer'", task=task.node)
+        users, when = arguments.pop("users", None), arguments.pop("when", None)
+        named = users if isinstance(users, list | tuple) else [] if users is None else [users]
+        people = list(dict.fromkeys(self._person(user) for user in named))
+        seats.add(self.step, case, node, task.token, task.seat, people, when, comment)
 
     def _person(self, user: object) -> Record:
         if isinstance(user, Record):

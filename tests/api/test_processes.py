@@ -35,6 +35,19 @@ def test_a_task_is_decided_once(company: Any) -> None:
     assert "Bob Chen" in second.json["title"]
 
 
+def test_a_signer_is_added_before_and_the_task_comes_back(company: Any) -> None:
+    address = f"/tasks/{company.bob.get('/tasks').json[0]['id']}"
+
+    assert company.bob.post(f"{address}/add_signer", {"users": "amy", "when": "before"}).status_code == 400
+    assert company.bob.post(f"{address}/add_signer", {"users": ["bob"], "when": "before"}).status_code == 409
+    assert company.bob.post(f"{address}/add_signer", {"users": ["wei"], "when": "sometimes"}).status_code == 409
+    added = company.bob.post(f"{address}/add_signer", {"users": ["wei"], "when": "before", "comment": "See this"})
+    assert (added.status_code, added.json["status"], added.json["outcome"]) == (200, "done", "waiting")
+    taken_out = company.bob.post(f"{address}/remove_signer", {"user": "wei"})
+    assert taken_out.status_code == 200
+    assert "approve" in company.bob.get("/tasks").json[0]["operations"]
+
+
 def test_an_action_that_is_not_open_says_so(company: Any) -> None:
     order = company.amy.post("/records/sales_order?confirm=true", ORDER).json
     address = f"/records/sales_order/{order['id']}/actions"

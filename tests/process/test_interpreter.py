@@ -12,6 +12,7 @@ from engine.process.events import (
     Acted,
     Cancelled,
     CancelTimers,
+    CloseSeat,
     CloseTasks,
     EndInstance,
     OpenTask,
@@ -19,6 +20,8 @@ from engine.process.events import (
     ScheduleTimer,
     SeatGiven,
     SetStatus,
+    SignerRemoved,
+    SignersAdded,
     TimerFired,
     Voted,
 )
@@ -375,6 +378,84 @@ def test_all_may_not_abstain_where_nobody_else_is_to_decide() -> None:
     play = approval("all", 1, 2)
     with pytest.raises(Refused, match="All abstained from deciding 'ask'"):
         vote(play, s0="abstain", s1="abstain")
+
+
+def added(play: Play, when: str, *users: int, seat: int = 0) -> Play:
+    play.fire(SignersAdded(play.token("ask"), seat, users, when))
+    return play
+
+
+def test_a_signer_before_votes_first_and_the_task_comes_back() -> None:
+    play = added(approval("all", 1, 2), "before", 7)
+    assert CloseSeat(play.token("ask"), 0, "waiting") in play.effects
+    with pytest.raises(NoSuchToken):
+        vote(play, s0="approve")
+    vote(play, s2="approve")
+    assert play.asked()[-2:] == [1, 2]
+    assert ended_by(vote(play, s0="approve", s1="approve")) == "approve"
+
+
+@pytest.mark.parametrize("policy", ["any", "all", "sequential"])
+def test_the_rejection_of_a_signer_before_ends_by_the_policy(policy: str) -> None:
+    assert ended_by(vote(added(approval(policy, 1, 2), "before", 7), s2="reject")) == "reject"
+
+
+def test_under_any_a_signers_approval_before_leaves_the_decision_to_the_seat() -> None:
+    play = vote(added(approval("any", 1), "before", 7), s1="approve")
+    assert play.at() == ["ask"]
+    assert ended_by(vote(play, s0="approve")) == "approve"
+
+
+@pytest.mark.parametrize(("policy", "more"), [("any", {}), ("all", {}), ("ratio", {"ratio": Decimal("0.5")})])
+def test_the_round_is_not_over_before_a_signer_after(policy: str, more: dict[str, object]) -> None:
+    play = added(approval(policy, 1, **more), "after", 7)
+    assert play.asked() == [1, 1]
+    vote(play, s0="approve")
+    assert (play.at(), play.asked()[-1]) == (["ask"], 7)
+    assert ended_by(vote(play, s1="approve")) == "approve"
+
+
+def test_under_any_the_signer_after_decides() -> None:
+    assert ended_by(vote(added(approval("any", 1), "after", 7), s0="approve", s1="reject")) == "reject"
+
+
+def test_without_my_approval_the_signer_after_is_not_needed() -> None:
+    play = vote(added(approval("all", 1, 2, reject="after_all"), "after", 7), s0="reject")
+    assert 7 not in play.asked()
+    assert ended_by(vote(play, s1="approve")) == "reject"
+
+
+def test_a_parallel_signer_is_one_more_seat() -> None:
+    play = vote(added(approval("all", 1), "parallel", 7), s0="approve")
+    assert play.at() == ["ask"]
+    assert ended_by(vote(play, s1="approve")) == "approve"
+
+
+def test_in_sequence_signers_stand_beside_the_seat_they_were_added_to() -> None:
+    play = approval("sequential", 1, 2)
+    added(added(added(play, "after", 5), "parallel", 6), "before", 4)
+    assert vote(play, s4="approve", s0="approve", s2="approve", s1="approve", s3="approve").at() == []
+    assert list(dict.fromkeys(play.asked())) == [1, 4, 5, 2, 6]
+
+
+def test_a_signer_taken_out_may_end_the_round() -> None:
+    play = vote(added(approval("all", 1), "parallel", 7), s0="approve")
+    play.fire(SignerRemoved(play.token("ask"), 1))
+    assert ended_by(play) == "approve"
+
+
+def test_a_signer_before_taken_out_gives_the_task_back() -> None:
+    play = added(approval("all", 1), "before", 7)
+    play.fire(SignerRemoved(play.token("ask"), 1))
+    assert ended_by(vote(play, s0="approve")) == "approve"
+
+
+def test_who_was_asked_first_or_has_voted_is_not_taken_out() -> None:
+    play = vote(added(approval("all", 1, 2), "parallel", 7), s2="approve")
+    for seat in (0, 2):
+        with pytest.raises(NoSuchToken):
+            play.fire(SignerRemoved(play.token("ask"), seat))
+    assert play.at() == ["ask"]
 
 
 def test_a_seat_votes_once() -> None:

@@ -236,6 +236,56 @@ def test_the_last_abstention_is_refused_where_nobody_else_decides(office: Open) 
     assert (shop.todo("zoe"), shop.look(number, "status")) == (["check"], "review")
 
 
+def test_my_task_waits_for_a_signer_before_me(office: Open) -> None:
+    shop = office(BOTH)
+    number = shop.request()
+    shop.do("eva", "add_signer", users=["ben"], when="before", comment="Ben knows them")
+    assert (shop.todo("eva"), shop.todo("ben")) == ([], ["check"])
+    shop.do("ben", "approve")
+    assert (shop.todo("eva"), shop.todo("ben")) == (["check"], [])
+    shop.do("eva", "approve")
+    shop.do("zoe", "approve")
+    assert shop.look(number, "status") == "done"
+    assert ("signers_added", "check") in shop.story(number)
+
+
+def test_only_who_added_a_signer_takes_them_out_though_the_own_task_waits(office: Open) -> None:
+    shop = office(BOTH)
+    shop.request()
+    with shop.workspace.step("eva", readonly=True) as step:
+        mine = step.tasks.todo()[0].id
+    shop.do("eva", "add_signer", users=["ben"], when="before")
+    with pytest.raises(AccessDenied, match="Only who added Ben may take them out"):
+        shop.do("zoe", "remove_signer", user="ben")
+    with shop.workspace.step("eva") as step:
+        step.tasks.do(step.tasks.get(mine), "remove_signer", user="ben")
+    assert (shop.todo("eva"), shop.todo("ben")) == (["check"], [])
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ("zoe", "Zoe has a seat in this round already"),
+        ("amy", "Amy started this and may not decide it"),
+        ("ben", "Ben is deactivated"),
+    ],
+)
+def test_who_may_not_sign_is_named(office: Open, who: str, told: str) -> None:
+    shop = office(BOTH.replace("policy: all", "policy: all\n    self: skip"))
+    shop.request(by="amy")
+    with shop.workspace.step(None) as step:
+        step.records.update(step.access.user_by_login("ben"), {"active": False})
+    with pytest.raises(ActionRefused, match=told):
+        shop.do("eva", "add_signer", users=[who], when="parallel")
+
+
+def test_signers_are_added_only_where_the_node_permits_it(office: Open) -> None:
+    shop = office(BOTH.replace("policy: all", "policy: all\n    allow: []"))
+    shop.request()
+    with pytest.raises(ActionRefused, match="'check' does not permit 'add_signer'"):
+        shop.do("eva", "add_signer", users=["ben"], when="after")
+
+
 def test_the_boxes_hold_what_i_did_and_what_i_started(office: Open) -> None:
     shop = office(BOTH)
     shop.request(by="amy")
