@@ -17,7 +17,8 @@ def update_where(records: Records, entity: str, condition: ast.Node | None, valu
     """Change the records for which the condition holds; returns how many. Inside, `Item(0)` is the row.
 
     The rows are read under a lock that lasts until the commit, so a value is computed from what is stored at that moment and
-    nobody else can change it in between; rules, bounds, computed fields and history hold as for any write.
+    nobody else can change it in between. They are written by one UPDATE with their values, which are those that any write would
+    give: typed, rounded, with the computed fields; rules and history hold as ever.
     """
     found = rows_where(records, entity, condition, names, lock=True)
     for record in found:

@@ -12,7 +12,7 @@ from engine.errors import FieldError, NeedsConfirmation, TradewindError, Validat
 from engine.records import aggregates, checks, compute
 from engine.records.marking import root_of
 from engine.records.record import Record
-from engine.records.rows import save
+from engine.records.rows import save_all
 
 if TYPE_CHECKING:
     from engine.records.service import Records
@@ -46,8 +46,7 @@ def flush(records: Records) -> None:
         for record in found:
             compute.recompute(records, record)
         records.dirty.clear()
-        for record in found:
-            save(records, record)
+        save_all(records, found)
         by_person = not records.step.engine
         records.unchecked |= {record: by_person or records.unchecked.get(record, False) for record in found}
         recompute_dependents(records)
