@@ -186,7 +186,7 @@ class TestChecker:
     def find(self, name: str, part: Part) -> None:
         entity = self.entity(part.get("entity"))
         if entity is not None:
-            self.checker.rows(part.get("filter"), self.scope, entity.name)
+            self.checker.rows(part.get("filter"), self.scope, entity.name, in_sql=False)
         self.aliases[name] = RecordOf(entity.name) if entity is not None else ANY
 
     def deed(self, part: Part | None) -> None:
@@ -265,7 +265,7 @@ class TestChecker:
             entity = self.entity(count.get("entity"))
             self.person(count.get("as"))
             if entity is not None:
-                self.checker.rows(count.get("filter"), self.scope, entity.name)
+                self.checker.rows(count.get("filter"), self.scope, entity.name, in_sql=False)
         wait = part.get("wait")
         if wait is not None and not str(wait.value).startswith("=") and not is_wait(str(wait.value)):
             hint = "P3D is three days, PT4H four hours"

@@ -14,6 +14,7 @@ from dsl.source import Located, Span
 from engine.model.model import Text, Value
 from engine.model.names import NOT_YET, Names
 from engine.model.part import Part
+from engine.model.translating import untranslatable
 
 STATEMENTS = script.STATEMENTS - {"call", "send", "emit"}  # connectors and outgoing channels come later
 WITHOUT_SIGN = "what stands here is always an expression, so it begins without '='"
@@ -64,8 +65,10 @@ class Checker:
             )
         return self.taken(checked, text, scope)
 
-    def rows(self, part: Part | None, scope: Scope, entity: str) -> Expression | None:
-        """A condition on rows of an entity: bare names are the row's fields, else those of the scope."""
+    def rows(self, part: Part | None, scope: Scope, entity: str, *, in_sql: bool = True) -> Expression | None:
+        """A condition on rows of an entity: bare names are the row's fields, else those of the scope. `in_sql`: a list is found
+        by it, so that the database must be able to answer it.
+        """
         if part is None:
             return None
         if entity not in self.names.entities:
@@ -77,6 +80,12 @@ class Checker:
                     hint = "keep the answer in a computed field, and compare that"
                     at = part.text.part(name.start, name.end)
                     self.report("TW2222", "the database, which finds the rows, can't ask a decision", at, hint)
+                    return found
+        refused = untranslatable(self.names, found, entity) if found is not None and in_sql else None
+        if refused is not None:
+            at = part.text.part(refused.node.start, refused.node.end)
+            hint = "keep the value in a computed field, and compare that"
+            self.report("TW2223", f"the database, which finds the rows, can't answer this: {refused.reason}", at, hint)
         return found
 
     def taken(self, checked: feel.Checked, text: Located, scope: Scope, rows: str = "") -> Expression | None:

