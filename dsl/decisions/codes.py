@@ -15,4 +15,6 @@ CODES = {
     "TW2221": "A decision is asked with an input that it does not have, without one that it needs, or with a value of another type.",
     "TW2222": "A filter or a row rule asks a decision. Databases find the rows, and they can't: compare a computed field instead.",
     "TW2223": "A filter or a row rule has no exact counterpart in SQL. Databases find the rows: compare a computed field instead.",
+    "TW2224": "A time, or what a required field is filled with, reads a field that may be empty; without a value a timer never fires. "
+    "Say what else (`if due = null then today() else due`), or make the field required.",
 }

@@ -98,6 +98,7 @@ class Checker:
         if node.value is None and self.text.text.startswith("@", node.start):
             hint = 'write @"2026-11-23", @"10:30:00" or @"P3D"'
             self.report("TW2012", "this is no date, time or duration", node, hint)
+            return node, ANY
         return node, literal_type(node.value)
 
     def on_Item(self, node: ast.Item) -> Typed:
@@ -243,7 +244,14 @@ class Checker:
         result: Type = {"lookup": record, "lookup all": ListOf(record), "exists": BOOLEAN, "count of": NUMBER}[node.kind]
         return replace(node, condition=condition), result
 
+    def need_value(self, node: ast.Node, type_: Type, what: str) -> None:
+        """Report what is always null where a value is needed (at a prompt, with an open scope, null is an answer)."""
+        if type_ is NULL and not self.scope.open:
+            hint = "compare with null by = or !=" if what.startswith(("'<", "'>")) else ""
+            self.report("TW2013", f"{what} needs a value, and this is always null", node, hint)
+
     def need_boolean(self, type_: Type, node: ast.Node, what: str) -> None:
+        self.need_value(node, type_, what)
         if not typing.unknown(type_) and type_ != BOOLEAN:
             self.report("TW2007", f"{what} must be true or false, not a {type_}", node)
 
@@ -251,6 +259,7 @@ class Checker:
 
     def on_Negate(self, node: ast.Negate) -> Typed:
         value, type_ = self.infer(node.value)
+        self.need_value(node.value, type_, "'-'")
         if not typing.unknown(type_) and str(type_) not in ("number", "days and time duration", "years and months duration"):
             self.report("TW2005", f"'-' cannot take a {type_}", node.value)
         return replace(node, value=value), type_
@@ -258,6 +267,8 @@ class Checker:
     def on_Arithmetic(self, node: ast.Arithmetic) -> Typed:
         left, a = self.infer(node.left)
         right, b = self.infer(node.right)
+        self.need_value(node.left, a, f"'{node.op}'")
+        self.need_value(node.right, b, f"'{node.op}'")
         type_ = typing.arithmetic(node.op, a, b)
         if type_ is None:
             at = misfit(node, typing.arithmetic(node.op, a, ANY) is not None, typing.arithmetic(node.op, ANY, b) is not None)
@@ -273,6 +284,8 @@ class Checker:
     def compare(self, op: str, left: Typed, right: Typed, node: ast.Node) -> None:
         a, b = left[1], right[1]
         if op not in ("=", "!="):
+            self.need_value(left[0], a, f"'{op}'")
+            self.need_value(right[0], b, f"'{op}'")
             if not typing.ordered(a, b):
                 at = misfit(node, typing.ordered(a, ANY), typing.ordered(ANY, b))
                 self.report("TW2005", f"'{op}' cannot compare a {a} with a {b}", at, advice.for_comparison(a, b))
@@ -326,6 +339,8 @@ class Checker:
 
     def on_Between(self, node: ast.Between) -> Typed:
         value, low, high = self.infer(node.value), self.infer(node.low), self.infer(node.high)
+        for part, type_ in (value, low, high):
+            self.need_value(part, type_, "'between'")
         for end in (low, high):
             if not typing.ordered(value[1], end[1]):
                 hint = advice.for_comparison(value[1], end[1])

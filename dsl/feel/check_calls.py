@@ -120,6 +120,9 @@ def check_built_in(c: Checker, node: ast.Call, name: str, types: Sequence[Type])
                 c.report("TW2005", f"'{name}' takes a {kinds} as {fitting[0][1][i].name}, not a {type_}", arg)
                 return
         return
+    for i, (arg, type_) in enumerate(zip(node.args, types, strict=True)):
+        if all(params[i].kinds and "list" not in params[i].kinds and not params[i].nullable for _, params in fitting):
+            c.need_value(arg, type_, f"'{name}'")
     elements(c, node, name, types)
     constants(c, node, name)
 

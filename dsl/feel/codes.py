@@ -13,4 +13,6 @@ CODES = {
     "TW2010": "There is no entity of that name.",
     "TW2011": "The expression is nested too deeply or is too long.",
     "TW2012": "A text that is to be a date, a time, a duration or a regular expression is none.",
+    "TW2013": "A value is needed, and what stands there is always null: `total > null`, `1 + null`. To ask whether something is empty, "
+    "compare by `=` or `!=`: `customer = null`.",
 }

@@ -190,6 +190,12 @@ class _Checker:
         for node in _results(value.expression.ast):
             self.expect_literal(node, value.code, target, what)
 
+    def expect_value(self, value: Value, slot: Slot, what: str) -> None:
+        """Report null for a field that may not be emptied."""
+        for node in _results(value.expression.ast) if slot.needed else ():
+            if isinstance(node, feel_ast.Literal) and node.value is None:
+                self.report("TW2130", f"{what} is required and cannot be emptied", value.code.part(node.start, node.end))
+
     def expect_literal(self, node: feel_ast.Node, code: Located, target: Type, what: str) -> None:
         match node, target:
             case feel_ast.Literal(value=str() as option), Choice() if option not in target.options:
@@ -244,6 +250,7 @@ class _Checker:
                 complete = False
                 continue
             self.expect(value, slot.type, f"'{name}'")
+            self.expect_value(value, slot, f"'{name}'")
             values[name] = value
         return values if complete else None
 
@@ -331,6 +338,7 @@ class _Checker:
         if slot is None or value is None:
             return None
         self.expect(value, slot.type, f"'{word.name}'")
+        self.expect_value(value, slot, f"'{word.name}'")
         return runtime.assign_field(owner, word.name, value, word.at)
 
     def unknown_target(self, word: Word) -> None:

@@ -29,4 +29,5 @@ CODES = {
     "TW2127": "A field or variable is assigned twice in one statement.",
     "TW2128": "The process is for records of another entity.",
     "TW2129": "`for each` goes over a list; the expression is none.",
+    "TW2130": "A required field is set to null.",
 }

@@ -17,10 +17,13 @@ STATEMENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field as an assignment sees it. `kept` says why it cannot be assigned (`is computed`); empty if it can."""
+    """A field as an assignment sees it. `kept` says why it cannot be assigned (`is computed`); empty if it can. A `needed`
+    one may not be emptied.
+    """
 
     type: Type
     kept: str = ""
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

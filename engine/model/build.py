@@ -303,7 +303,7 @@ def slots(names: Names, entity: Entity) -> dict[str, script.Slot]:
             if each.type == "related"
             else ""
         )
-        found[name] = script.Slot(members[name], kept)
+        found[name] = script.Slot(members[name], kept, each.required)
     if entity.parent is not None:
         found["parent"] = script.Slot(members["parent"], "is kept by the engine")
     return found

@@ -74,6 +74,8 @@ class EventBuilder:
             hint = f'write @"{part.written}"' if part.written[:4].isdigit() else ""
             message = f"'until' is a date, or a date and time, and this is {described(expression.type)}"
             self.checker.report("TW1406", message, part.at, hint)
+        else:
+            self.checker.needed(part, expression, scope, "'until'")
         return expression
 
     def timer(self, name: str, part: Part, node: Part, scope: Scope) -> Timer | None:

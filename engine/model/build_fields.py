@@ -83,6 +83,7 @@ def declared(name: str, part: Part) -> Declared:
         tuple(options(part)),
         (source[0], source[1]) if len(source) == 2 else None,
         computed=part.get("compute") is not None,
+        filled=part.flag("required") or part.get("default") is not None,
     )
 
 
@@ -149,11 +150,14 @@ class FieldBuilder:
     def with_expressions(self, base: Field, part: Part) -> Field:
         checker, scope = self.checker, self.scope
         type_ = checker.names.type_of(declared(base.name, part)) if base.type else None
+        fill = self.value(base, part.get("fill"), type_)
+        if fill is not None and base.required:
+            checker.needed(part.get("fill"), fill.expression, scope, "the `fill` of a required field")
         link_filter = part.get("filter")
         return replace(
             base,
             default=self.value(base, part.get("default"), type_),
-            fill=self.value(base, part.get("fill"), type_),
+            fill=fill,
             min=self.value(base, part.get("min"), type_),
             max=self.value(base, part.get("max"), type_),
             compute=checker.expression(part.get("compute"), scope, type_),

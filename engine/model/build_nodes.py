@@ -357,6 +357,8 @@ class NodeBuilder:
             wanted = "a duration or a date" if dates else "a duration"
             message = f"'{part.name}' is {wanted}, and this is {described(found.expression.type)}"
             self.checker.report("TW1406", message, part.at, 'a number of days is made one by: duration("P1D") * n')
+        elif part.name != "due":  # a task may go without
+            self.checker.needed(part, found.expression, scope, f"'{part.name}'")
         return found
 
     def duration(self, part: Part) -> object:

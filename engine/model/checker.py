@@ -8,6 +8,7 @@ from dataclasses import is_dataclass, replace
 
 from dsl import feel, script
 from dsl.feel import Expression, ast
+from dsl.feel.nulls import empty_part, null
 from dsl.feel.types import ANY, BOOLEAN, ListOf, RecordOf, Scope, Type
 from dsl.problems import Problem, Severity, did_you_mean
 from dsl.source import Located, Span
@@ -48,6 +49,19 @@ class Checker:
 
     def expression(self, part: Part | None, scope: Scope, expected: Type | None = None) -> Expression | None:
         return None if part is None else self.compiled(part.text, scope, expected)
+
+    def needed(self, part: Part | None, expression: Expression | None, scope: Scope, what: str) -> None:
+        """Warn where an expression may give null, and the place can't do without a value."""
+        if part is None or expression is None:
+            return
+        found = empty_part(expression.ast, scope, self.names.may_be_empty)
+        if found is None or null(found):
+            return
+        lead = 1 if part.text.text.startswith("=") else 0
+        at = part.text.part(found.start + lead, found.end + lead)
+        name = at.source.text[at.start : at.end]
+        hint = f"say what else: if {name} = null then … else …; or make the field required"
+        self.report("TW2224", f"{what} needs a value, and '{name}' may be empty", at, hint, "warning")
 
     def condition(self, part: Part | None, scope: Scope) -> Expression | None:
         return self.expression(part, scope, BOOLEAN)

@@ -38,6 +38,7 @@ SYSTEM: Mapping[str, Type] = {
     "updated_by": USER, "owner": USER, "archived": BOOLEAN,
 }  # fmt: skip
 LINE_SYSTEM: Mapping[str, Type] = {"id": NUMBER}
+NEVER_EMPTY = frozenset({"lines", "related", "links", "choices", "files", "boolean"})
 ERROR = ContextOf({"code": STRING, "message": STRING})
 
 FUNCTIONS: Mapping[str, HostFunction] = {
@@ -69,6 +70,7 @@ class Declared:
     source: tuple[str, str] | None = None
     lines: str = ""  # the lines' entity
     computed: bool = False
+    filled: bool = False  # required, or given a value on create
 
 
 @dataclass(slots=True)
@@ -95,6 +97,13 @@ class Names:
             members["parent"] = RecordOf(self.parents[entity])
         self.members_of[entity] = members
         return members
+
+    def may_be_empty(self, entity: str, name: str) -> bool:
+        """Whether a record may lack a value there: what is neither required, given by default, computed, a list nor the engine's."""
+        declared = self.entities.get(entity, {}).get(name)
+        if declared is None or not declared.type:
+            return False
+        return not (declared.filled or declared.computed or declared.type in NEVER_EMPTY)
 
     def type_of(self, declared: Declared) -> Type:
         """The type of a field's value; Any where its declaration is wrong, so that one mistake is reported once."""

@@ -24,8 +24,8 @@ def names_of(model: Model) -> Names:
 
 def declared(entity: str, field: Field) -> Declared:
     lines = field.lines.name if field.lines is not None else ""
-    computed = field.compute is not None
-    return Declared(field.name, field.type, field.to or "", tuple(field.options), field.source, lines, computed)
+    computed, filled = field.compute is not None, field.required or field.default is not None
+    return Declared(field.name, field.type, field.to or "", tuple(field.options), field.source, lines, computed, filled)
 
 
 def record_scope(model: Model, entity: str) -> Scope:

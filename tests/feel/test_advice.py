@@ -87,6 +87,11 @@ def test_a_slip_from_another_language_is_recognized(text: str, column: int, hint
         ('@"2026-13-01" > ordered', "TW2012", 1, "@"),
         ('duration("3 days")', "TW2012", 10, 'duration("P3D")'),
         ('matches(number, "(SO")', "TW2012", 17, ""),
+        ("total > null", "TW2013", 9, "compare with null by = or !="),
+        ("1 + (if urgent then null else null)", "TW2013", 6, ""),
+        ("if null then 1 else 2", "TW2013", 4, ""),
+        ("total between 1 and null", "TW2013", 21, ""),
+        ("string length(null)", "TW2013", 15, ""),
     ],
 )
 def test_a_mistake_is_told_at_its_column_with_what_to_write(text: str, code: str, column: int, hint: str) -> None:
@@ -105,7 +110,7 @@ def test_all_mistakes_of_an_expression_are_told_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['payload.a.b > "x"', "payload + 1", "payload[size > 3].name", "null + total", "sum(payload)", "payload in (1, 2)"]
+    "text", ['payload.a.b > "x"', "payload + 1", "payload[size > 3].name", "total = null", "sum(payload)", "payload in (1, 2)"]
 )
 def test_what_is_not_known_raises_no_alarm(text: str) -> None:
     assert told(text) == []

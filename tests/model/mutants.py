@@ -112,16 +112,19 @@ def mutants(place: Place) -> Iterator[Mutant]:
                     yield edited("misspelled member", start, node.end, misspelled(member))
             case ast.Comparison(op="<" | "<=" | ">" | ">=", right=ast.Literal() as right):
                 yield edited("compared with a text", right.start, right.end, '"many"')
+                yield edited("ordered against null", right.start, right.end, "null")
             case ast.Comparison(op="=" | "!=", right=ast.Literal(value=str() as value) as right):
                 if isinstance(type_of(place, node.left), Choice):
                     yield edited("no such option", right.start, right.end, f'"{misspelled(value)}"')
                 yield edited("compared with a number", right.start, right.end, "17")
             case ast.Arithmetic(op="-" | "*" | "/", right=right):
                 yield edited("calculated with a text", right.start, right.end, '"much"')
+                yield edited("calculated with null", right.start, right.end, "null")
             case ast.Logic(right=right):
                 yield edited("a number as a condition", right.start, right.end, "17")
             case ast.If(condition=condition):
                 yield edited("a text as a condition", condition.start, condition.end, '"yes"')
+                yield edited("null as a condition", condition.start, condition.end, "null")
             case ast.Filter(condition=condition):
                 yield edited("a filter by a text", condition.start, condition.end, '"first"')
     for node in nodes(tree):
