@@ -60,4 +60,4 @@ def unauthorized(title: str) -> Response:
     return answer
 
 
-from admin.api import about, config, files, language, processes, records, tasks  # noqa: E402, F401  (they add their routes to `api`)
+from admin.api import about, aggregates, config, files, language, processes, records, tasks  # noqa: E402, F401  (they add their routes to `api`)

@@ -54,6 +54,12 @@ LIST_PARAMETERS = (
     ("archived", "boolean", "Whether to list archived records instead of the others."),
     ("count", "boolean", "Whether to count all records as `total`."),
 )
+AGGREGATE_PARAMETERS = (
+    ("group", "string", "What to group by, comma separated: `customer`, `order_date:month` (day, week, month, quarter, year)."),
+    ("measures", "string", "`count`, or `sum`, `average`, `min`, `max` of a field, comma separated: `count,sum:total` (default: count)."),
+    *(each for each in LIST_PARAMETERS if each[0] in ("filter", "search")),
+    ("limit", "integer", "How many groups at most, 1 to 10,000 (default 1,000)."),
+)
 KEY: Json = {
     "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "description": "Makes the request safe to repeat: the same key of the same person is answered once, and again for 24 hours.",
@@ -185,6 +191,11 @@ def record_paths(model: Model, entity: Entity, locale: str) -> Json:
                 [query("partial", "boolean", "Keep what succeeds, and answer with a result each."), confirm],
                 body=closed({"records": {"type": "array", "maxItems": 1000, "items": {"type": "object"}}}, "records"),
                 tag=label,
+            )
+        },
+        base + "/aggregate": {
+            "get": operation(
+                f"Count and add up by group: {label}", reference("Aggregate"), [query(*each) for each in AGGREGATE_PARAMETERS], tag=label
             )
         },
         base + "/{id}/history": {"get": operation(f"Timeline: {label}", list_of("Entry"), [identity], tag=label)},
@@ -344,6 +355,11 @@ def shared_schemas() -> Json:
                 "items": {"type": "object", "properties": {"path": text, "code": text, "message": text}},
             },
         },
+        "Aggregate": {
+            "groups": list_of("Key"), "measures": list_of("Key"), "rows": {"type": "array", "items": {"type": "object"}},
+            "more": {"type": "boolean", "description": "Whether there are further groups."},
+        },
+        "Key": {"name": text, "label": text, "type": text, "step": text, "kind": text},
         "Action": {"name": text, "label": text, "enabled": {"type": "boolean"}, "reason": text},
         "Done": {"record": {"type": "object"}, "actions": list_of("Action")},
         "Task": {

@@ -151,6 +151,14 @@ class Access:
         reading = [role for role, scope in rights.scopes_by_role("read").items() if person.holds(scope, target)]
         return rights.shown(reading or rights.readers)
 
+    def always_visible(self, entity: Entity) -> Mapping[str, Field]:
+        """The fields that are shown in every record that the user reads, whichever role reads it: what may be added up."""
+        shown = self.visible_fields(entity)
+        if self._bound() is None or entity.parent is not None:
+            return shown
+        rights = self.rights(entity.name)
+        return {name: field for name, field in shown.items() if all(name in rights.shown([role]) for role in rights.readers)}
+
     def writable_fields(self, entity: Entity) -> Set[str]:
         """The fields that a role of the user lets them give a value; those of lines with the field that holds them."""
         if self._bound() is None:

@@ -6,10 +6,11 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
@@ -133,6 +134,7 @@ def _sqlite(url: Any) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
         connection.create_function("tw_grams", 1, grams, deterministic=True)
+        connection.create_function("tw_local_date", 2, local_date, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -140,6 +142,13 @@ def _sqlite(url: Any) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def local_date(moment: str | None, zone: str) -> str | None:
+    """The date in a time zone at a point in time, which is an ISO text in UTC."""
+    if moment is None:
+        return None
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def answers(database: Database) -> None:
