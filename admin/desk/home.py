@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from admin.desk import desk, page, reader_of
 from admin.desk.decisions import asks_first, operation
+from admin.desk.lists import COUNTED, counted
 from admin.desk.present import Reader
 from admin.web import perform
 from engine.process import Task
@@ -154,12 +155,12 @@ def figures(step: Step, reader: Reader) -> list[Figure]:
         total = next((v.total for v in entity.views.values() if v.total is not None), None)
         field = step.records.field_at(entity.name, total) if total is not None else None
         note = ""
-        if field is not None and field.stored:
+        number = step.records.count(entity.name, view=view.name, most=COUNTED)
+        if field is not None and field.stored and number <= COUNTED:
             value = step.records.sums(entity.name, [field.name], view=view.name)[field.name]
             note = reader.value(value, field)
         label = f"{entity.label.in_(reader.language)} · {view.label.in_(reader.language)}"
-        count = reader.plain(step.records.count(entity.name, view=view.name))
-        found.append(Figure(label, count, note, url_for("desk.records", name=entity.name, view=view.name)))
+        found.append(Figure(label, counted(reader, number), note, url_for("desk.records", name=entity.name, view=view.name)))
     return found
 
 

@@ -18,11 +18,12 @@ from dsl.problems import InvalidText
 from engine.errors import TradewindError
 from engine.model.model import Entity, View
 from engine.records import Record
-from engine.records.queries import UNSORTED
+from engine.records.paging import UNSORTED
 from engine.records.service import Page
 from engine.workspace import Step
 
 PAGE = 25
+COUNTED = 10_000  # further records are not counted for a page
 SYSTEM = ("title", "owner", "created_at", "updated_at", "id")
 
 
@@ -44,7 +45,8 @@ def listed(step: Step, entity: Entity) -> dict[str, Any]:
     cursor = request.args.get("cursor") or None
     found, problem = found_or_told(step, entity, view, text, search, sort, cursor)
     columns = columns_of(step, entity, view, sort)
-    sums = {} if problem else summed(step, entity, view, columns, text, search)
+    total = found.total_up_to(COUNTED)
+    sums = {} if problem or total > COUNTED else summed(step, entity, view, columns, text, search)
     trail = [each for each in request.args.get("trail", "").split("~") if each]
     first = len(trail) * PAGE + 1
     views = [each for each in entity.views.values() if each.type == "list"]
@@ -54,15 +56,20 @@ def listed(step: Step, entity: Entity) -> dict[str, Any]:
         "tabs": [
             {
                 "label": each.label.in_(reader.language), "url": url_for("desk.records", name=entity.name, view=each.name),
-                "active": each.name == view.name, "number": step.records.count(entity.name, view=each.name),
+                "active": each.name == view.name, "number": counted(reader, step.records.count(entity.name, view=each.name, most=COUNTED)),
             }
             for each in views
         ],
-        "sums": sums, "total": found.total, "first": first if found.records else 0, "last": first + len(found.records) - 1,
+        "sums": sums, "total": counted(reader, total), "first": first if found.records else 0, "last": first + len(found.records) - 1,
         "next_url": following(entity.name, found.next, trail, cursor) if found.next else "",
         "previous_url": preceding(entity.name, trail) if cursor else "",
         "may_create": step.access.can("create", entity.name), "cell": lambda record, column: cell(reader, record, column),
     }  # fmt: skip
+
+
+def counted(reader: Any, number: int) -> str:
+    """The number of records as text; 10,000+ for more than are counted."""
+    return str(reader.plain(COUNTED)) + "+" if number > COUNTED else str(reader.plain(number))
 
 
 def found_or_told(

@@ -16,7 +16,7 @@ from engine.access import Access
 from engine.errors import NotFound
 from engine.model.model import Entity, Field
 from engine.model.scopes import record_scope
-from engine.records import bulk, filling, loading, marking, preview, queries, saving, settling
+from engine.records import bulk, filling, loading, marking, paging, preview, queries, saving, settling
 from engine.records.history import Entry
 from engine.records.names import RecordNames
 from engine.records.record import Record
@@ -36,11 +36,15 @@ class Page:
 
     records: list[Record]
     next: str | None
-    _count: Callable[[], int] = field(repr=False)
+    _count: Callable[[int | None], int] = field(repr=False)
 
     @property
     def total(self) -> int:
-        return self._count()
+        return self._count(None)
+
+    def total_up_to(self, most: int) -> int:
+        """The total, or `most + 1` if there are more: what a page can show however long the list is."""
+        return self._count(most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +152,18 @@ class Records:
     ) -> Page:  # fmt: skip
         """A page of the records that the user may read. `sort` are paths, `-` before one sorts downwards."""
         wanted = queries.Wanted(entity, filter, view, tuple(sort), search, archived)
-        records, following = queries.page(self, wanted, limit, cursor)
-        return Page(records, following, lambda: queries.count(self, wanted))
+        records, following = paging.page(self, wanted, limit, cursor)
+        return Page(records, following, lambda most: queries.count(self, wanted, most))
 
     def find(self, entity: str, condition: str | Expression | None = None, names: Mapping[str, object] | None = None) -> Found:
         """All records for which a condition holds, in order of id; `names` are further names that it may use."""
         return queries.find(self, entity, condition, names or {})
 
-    def count(self, entity: str, filter: str | Expression | None = None, *, view: str | None = None) -> int:
-        return queries.count(self, queries.Wanted(entity, filter, view))
+    def count(
+        self, entity: str, filter: str | Expression | None = None, *, view: str | None = None, most: int | None = None
+    ) -> int:
+        """How many records a list of the same arguments goes through; with `most`, counting ends at `most + 1`."""
+        return queries.count(self, queries.Wanted(entity, filter, view), most)
 
     def sums(
         self, entity: str, fields: Sequence[str], filter: str | Expression | None = None, *, view: str | None = None, search: str = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
+from dsl.feel import ast
 from engine.model.model import Entity, Field, Model
 from engine.store import system
 from engine.store.types import Identity, Moment, column_type
@@ -82,6 +83,7 @@ class Schema:
                 Index(short(f"uq_{entity.table}__{field.name}"), table.c[field.name], unique=True)
             elif field.stored and (field.index or field.type in ("link", "user")):
                 Index(short(f"ix_{entity.table}__{field.name}"), table.c[field.name])
+        index_views(table, entity)
         return table
 
     def _system_columns(self) -> list[Column[Any]]:
@@ -122,6 +124,29 @@ class Schema:
         indexed(table, "owner_id")
         indexed(table, value.name)
         return table
+
+
+def index_views(table: Table, entity: Entity) -> None:
+    """An index for each sorted list: first what its filter wants equal, then what it sorts by, so that a page is read in order."""
+    for view in entity.views.values():
+        names = [name for name in view.sort if name.removeprefix("-") in table.c]
+        if view.type != "list" or not names or names[0] != view.sort[0]:
+            continue
+        sort = names[0].removeprefix("-")
+        wanted = [*(each for each in equal_in(view.filter.ast if view.filter is not None else None) if each in table.c), sort]
+        begun = [[column.name for column in index.columns][: len(wanted)] for index in table.indexes]
+        if sort != "id" and wanted not in begun and len(set(wanted)) == len(wanted):
+            Index(short(f"ix_{table.name}__{'__'.join(wanted)}"), *(table.c[name] for name in wanted))
+
+
+def equal_in(node: object) -> list[str]:
+    """The fields of the row that a condition wants equal to a literal."""
+    match node:
+        case ast.Logic(op="and", left=left, right=right):
+            return list(dict.fromkeys([*equal_in(left), *equal_in(right)]))
+        case ast.Comparison(op="=", left=ast.Path(base=ast.Item(), member=name), right=ast.Literal()):
+            return [name]
+    return []
 
 
 def indexed(table: Table, column: str) -> None:

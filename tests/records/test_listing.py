@@ -87,3 +87,26 @@ def test_find_takes_names_from_outside(shop, names):
     with shop.step() as step:
         found = step.records.find("product", "price < most", {"most": 1})
         assert [record["name"] for record in found] == ["Salt", "Sugar 100%"]
+
+
+@pytest.mark.parametrize("sort", [["group.name", "name"], ["price"], ["-price", "name"], ["-group"], ["group", "-name"]])
+def test_pages_of_one_come_to_the_same_order_as_one_page_whatever_is_empty(shop, names, sort):
+    whole = names(sort=sort, limit=50)
+    found, cursor = [], None
+    while True:
+        with shop.step() as step:
+            page = step.records.list("product", sort=sort, limit=1, cursor=cursor)
+            found += [record["name"] for record in page.records]
+            cursor = page.next
+        if cursor is None:
+            break
+
+    assert found == whole
+    assert len(set(whole)) == len(whole)
+
+
+def test_counting_ends_beyond_what_a_page_shows(shop, names):
+    with shop.step() as step:
+        page = step.records.list("product", limit=1)
+        assert page.total_up_to(3) == step.records.count("product", most=3) == 4
+        assert page.total_up_to(100) == page.total == len(names(limit=50))
