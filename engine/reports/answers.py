@@ -155,8 +155,12 @@ class Ways:
         self.require(entity, last, path)
         field = entity.fields.get(last)
         if field is not None and not field.stored:
-            template = "'{path}' is of type {type}, which has no single value"
-            raise TradewindError(template, code="aggregate", path=path, type=field.type)
+            raise TradewindError(
+                "'{path}' is of type {type}, which has no single value",
+                code="aggregate",
+                path=path,
+                type=field.type,
+            )
         return Column(alias.c[last], field.type if field is not None else SYSTEM[last], field, entity)
 
     def joined(self, way: tuple[str, ...], path: str) -> tuple[Entity, FromClause]:
@@ -188,15 +192,24 @@ class Ways:
         found = self.column(measure.of)
         known = ADDED if measure.kind in ("sum", "average") else COMPARED
         if found.field is None or found.type not in known:
-            template = "'{path}' is of type {type}, which has no {kind}"
-            raise TradewindError(template, code="aggregate", path=measure.of, type=found.type, kind=measure.kind)
+            raise TradewindError(
+                "'{path}' is of type {type}, which has no {kind}",
+                code="aggregate",
+                path=measure.of,
+                type=found.type,
+                kind=measure.kind,
+            )
         return found
 
     def grouped(self, group: Group) -> tuple[Key, ColumnElement[Any]]:
         found = self.column(group.by)
         if found.type not in GROUPED:
-            template = "Records cannot be grouped by '{path}', which is of type {type}"
-            raise TradewindError(template, code="aggregate", path=group.by, type=found.type)
+            raise TradewindError(
+                "Records cannot be grouped by '{path}', which is of type {type}",
+                code="aggregate",
+                path=group.by,
+                type=found.type,
+            )
         if group.step and found.type not in ("date", "datetime"):
             raise TradewindError("'{path}' is no date, so it has no {step}", code="aggregate", path=group.by, step=group.step)
         if found.type in ("date", "datetime"):

@@ -53,6 +53,9 @@ def measure_of(text: str) -> Measure:
     """`count`, or `sum:total`, which is named `sum_total`."""
     kind, _, of = text.partition(":")
     if kind not in KINDS or (kind == "count") is bool(of):
-        template = "'{text}' is no measure: write count, or sum, average, min or max with a field, such as sum:total"
-        raise TradewindError(template, code="aggregate", text=text)
+        raise TradewindError(
+            "'{text}' is no measure: write count, or sum, average, min or max with a field, such as sum:total",
+            code="aggregate",
+            text=text,
+        )
     return Measure(text.replace(":", "_").replace(".", "_"), kind, of)
