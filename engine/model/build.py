@@ -43,6 +43,7 @@ from engine.model.names import Names
 from engine.model.part import Part
 from engine.model.process_check import check_process
 from engine.model.processes import Process
+from engine.model.soundness import check_soundness
 from engine.model.validate import validate
 
 ADMIN = "admin"
@@ -260,8 +261,11 @@ class Builder:
         found = {}
         lifecycles: dict[str, str] = {}
         for name, part in self.of("process"):
+            before = len(self.checker.problems)
             process = build_process(self.checker, world, part, self.folded.modules["process", name])
             check_process(self.checker, process, part)
+            if all(problem.severity != "error" for problem in self.checker.problems[before:]):
+                check_soundness(self.checker, process, part)
             found[name] = process
             if process.lifecycle is not None and process.entity is not None:
                 other = lifecycles.setdefault(process.entity, name)

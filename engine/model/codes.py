@@ -97,6 +97,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1428": "`weights` go with `policy: {ratio: …}`; `reject: all` goes with the policy `any`, `reject: after_all` with "
         "the others.",
         "TW1430": "A call activity names a process that there is, for a record of that process's entity.",
+        "TW1440": "A join can wait for ever: on the way that is shown, one of its branches brings no token. What an exclusive gateway "
+        "has split is joined by an exclusive gateway, what an inclusive one has split by an inclusive one.",
+        "TW1441": "A node can be reached twice at once, so that what follows would be done twice: the branches of a parallel or inclusive "
+        "gateway meet without a join. Let them meet in a gateway of the kind that split them.",
+        "TW1442": "No run ever comes to this node.",
+        "TW1443": "The process has too many combinations of parallel branches to prove that it always ends. Parts of it as sub-processes "
+        "are checked by themselves.",
     },
     "Roles": {
         "TW1501": "A grant names no entity.",

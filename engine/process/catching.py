@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.model.processes import Catch, Node
+from engine.model.ways import boundary_way, flow_way
 from engine.process.events import Delivered, Escalate, Recovered, RunScript, TimerFired
-from engine.process.graph import boundary_way, flow_way
 from engine.process.run import NoSuchToken, Run
 from engine.process.state import Token
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.model.processes import Node, Process
+from engine.model.ways import JOINING, exits
 
 HUMAN = frozenset({"state", "user_task", "approval"})
 WAITING = HUMAN | {"timer_event", "receive_task", "event_gateway", "service_task", "call_activity", "sub_process"}
-JOINING = frozenset({"parallel_gateway", "inclusive_gateway", "complex_gateway"})
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """One way to leave a node: the flow's name and the nodes to which tokens go."""
-
-    way: str
-    to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +59,6 @@ def compile_graph(process: Process) -> Graph:
             triggered[node.scope] = (*triggered.get(node.scope, ()), node)
     guarded = frozenset(name for name, node in nodes.items() if _is_guarded(node, nodes, triggered))
     return Graph(process, nodes, ways, reach, triggered, guarded)
-
-
-def exits(node: Node) -> Iterator[Exit]:
-    """All ways to leave the node."""
-    if node.to:
-        yield Exit(node.name, node.to)
-    for action in node.actions.values():
-        if action.to:
-            yield Exit(node.name, action.to)
-    for flow in (node.on_approve, node.on_reject):
-        if flow is not None and flow.to:
-            yield Exit(node.name, flow.to)
-    if node.empty.startswith("to:"):
-        yield Exit(node.name, (node.empty[3:],))
-    for index, flow in enumerate(node.flows):
-        yield Exit(flow_way(node.name, index), flow.to)
-    for index, event in enumerate(node.events):
-        yield Exit(flow_way(node.name, index), event.to)
-    for timer in node.timers.values():
-        if timer.to:
-            yield Exit(boundary_way(node.name, timer.name), timer.to)
-    for slot, catch in node.catches.items():
-        if catch.to:
-            yield Exit(boundary_way(node.name, slot), catch.to)
-    if node.on_error is not None:
-        yield Exit(boundary_way(node.name, "on_error"), node.on_error.to)
-
-
-def flow_way(node: str, index: int) -> str:
-    return f"{node}#{index}"
-
-
-def boundary_way(node: str, name: str) -> str:
-    return f"{node}!{name}"
 
 
 def _reaching(process: Process, join: str) -> dict[str, frozenset[str]]:

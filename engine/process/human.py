@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.model.processes import Timer
+from engine.model.ways import boundary_way
 from engine.process.approval import Round, open_seats, verdict
 from engine.process.catching import catch_leaves, fail
 from engine.process.events import (
@@ -19,7 +20,6 @@ from engine.process.events import (
     SignerRemoved,
     SignersAdded,
 )
-from engine.process.graph import boundary_way
 from engine.process.run import Run
 from engine.process.state import Token
 

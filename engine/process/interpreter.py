@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.model.ways import flow_way
 from engine.process import joins, repetition
 from engine.process.approval import open_seats
 from engine.process.catching import START, catch_done, delivered, escalate_from, fail, throw, timer_starts
@@ -46,7 +47,7 @@ from engine.process.events import (
     WorkDone,
     WorkFailed,
 )
-from engine.process.graph import WAITING, Graph, flow_way
+from engine.process.graph import WAITING, Graph
 from engine.process.human import count_votes, resolved, signer_removed, signers_added, timer_done, vote_kept
 from engine.process.run import SUBSCRIBED, NoSuchToken, Run
 from engine.process.state import Pending, State, Token

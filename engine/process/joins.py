@@ -76,16 +76,23 @@ def released(run: Run) -> Token | None:
 
 
 def _may_come(run: Run, group: list[Token]) -> bool:
-    """Whether a token can still come by a way that has brought none."""
+    """Whether a token can still come by a way that has brought none. One that could as well come by a way that has
+    brought one is not waited for (13.4.3): in a loop, it belongs to the next round.
+    """
     first = group[0]
-    missing = run.graph.ways[first.node].keys() - {t.way for t in group}
-    return _reaches(run, first.node, first.scope, missing, {t.id for t in group})
+    arrived = frozenset(t.way for t in group)
+    missing = run.graph.ways[first.node].keys() - arrived
+    return _reaches(run, first.node, first.scope, missing, arrived, {t.id for t in group})
 
 
-def _reaches(run: Run, join: str, scope: int, ways: Iterable[str], but: Iterable[int] = ()) -> bool:
-    reach, wanted, others = run.graph.reach[join], frozenset(ways), set(but)
+def _reaches(
+    run: Run, join: str, scope: int, ways: Iterable[str], arrived: Iterable[str] = (), but: Iterable[int] = ()
+) -> bool:
+    reach, wanted, had, others = run.graph.reach[join], frozenset(ways), frozenset(arrived), set(but)
     return any(
-        t.id not in others and not t.parent and wanted & reach.get(t.node, frozenset()) for t in run.within(scope)
+        t.id not in others and not t.parent and wanted & by and not had & by
+        for t in run.within(scope)
+        if (by := reach.get(t.node, frozenset()))
     )
 
 

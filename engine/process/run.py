@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.model.processes import Node
+from engine.model.ways import boundary_way
 from engine.process.events import (
     REQUESTS,
     CancelTimers,
@@ -23,7 +24,7 @@ from engine.process.events import (
     Subscribe,
     Unsubscribe,
 )
-from engine.process.graph import Graph, boundary_way
+from engine.process.graph import Graph
 from engine.process.state import Done, Pending, State, Token
 
 STAYING = frozenset({"waiting", "many", "inside", "calling", "undoing"})

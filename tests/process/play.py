@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from random import Random
 
 from engine.model.model import Text
 from engine.model.processes import Action, Flow, Node, Process
@@ -69,6 +70,7 @@ class Play:
         needed: int = 0,
         ending: tuple[str, ...] = (),
         called: bool = False,
+        choose: Random | None = None,
     ) -> None:
         self.graph = compile_graph(Process("p", Text(), None, {n.name: n for n in nodes}))
         self.people = dict(people or {})
@@ -81,6 +83,7 @@ class Play:
         self.needed = needed
         self.ending = ending
         self.called = called
+        self.choose = choose
         self.state = State()
         self.effects: list[Effect] = []
 
@@ -113,7 +116,7 @@ class Play:
                 message = self.failing.get(f"{name}.{slot}")
                 return ScriptFailed(token, "script", message) if message is not None else ScriptDone(token)
             case Decide(token=token, node=name):
-                chosen = self.flows.get(name)
+                chosen = self.flows.get(name) if self.choose is None else self.chosen(name)
                 return Decided(token, () if chosen is None else (chosen,) if isinstance(chosen, int) else chosen)
             case ResolveUsers(token=token, slot=slot):
                 return Resolved(token, self.people.get(slot, ()), self.votes, self.weights)
@@ -129,6 +132,13 @@ class Play:
                 answers = self.truths.get("until", [])
                 return Probed(token, answers.pop(0) if answers else False)
         raise AssertionError(request)
+
+    def chosen(self, name: str) -> tuple[int, ...]:
+        """Flows of a gateway by lot: one, or some of an inclusive one's."""
+        assert self.choose is not None
+        gateway = self.graph.nodes[name]
+        most = len(gateway.flows) if gateway.type == "inclusive_gateway" else 1
+        return tuple(sorted(self.choose.sample(range(len(gateway.flows)), self.choose.randint(1, most))))
 
     # ---- what a test asks ----
 
