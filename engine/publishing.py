@@ -9,6 +9,7 @@ from pathlib import Path
 from dsl.problems import Problem
 from engine import scenario
 from engine.errors import TradewindError
+from engine.impact import Impact, impact_of
 from engine.model import build, load_folder
 from engine.model.diff import Change, diff
 from engine.workspace import Workspace
@@ -19,7 +20,9 @@ PULLED = ".revision"  # in customizations/: the revision that the folder's custo
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a publish did, or would do. `revision` is 0 unless one was made."""
+    """What a publish did, or would do: to documents (`changes`), tables (`plan`) and data (`impact`). `revision` is 0 unless
+    one was made.
+    """
 
     accepted: bool
     summary: str
@@ -28,6 +31,7 @@ class Outcome:
     plan: tuple[str, ...] = ()
     failed_tests: tuple[scenario.TestResult, ...] = ()
     revision: int = 0
+    impact: tuple[Impact, ...] = ()
 
 
 def publish(
@@ -51,14 +55,17 @@ def publish(
         return Outcome(True, f"nothing has changed since revision {workspace.revision}", problems)
     changes = tuple(diff(effective(workspace), built.effective)) if workspace.revision else ()  # all is new the first time
     plan = tuple(workspace.plan(built.model))
+    impact = tuple(impact_of(workspace, built.model))
+    if any(each.blocks for each in impact):
+        return Outcome(False, "not published: old records would lack what becomes required", problems, changes, plan, impact=impact)
     failed = tuple(r for r in scenario.run_tests(built.model) if not r.passed)
     if failed:
         count = f"{len(failed)} scenario test{'s' * (len(failed) != 1)} failed"
-        return Outcome(False, f"not published: {count}", problems, changes, plan, failed)
+        return Outcome(False, f"not published: {count}", problems, changes, plan, failed, impact=impact)
     if dry_run:
-        return Outcome(True, "dry run: nothing was changed", problems, changes, plan)
+        return Outcome(True, "dry run: nothing was changed", problems, changes, plan, impact=impact)
     revision = workspace.publish(files, message=message, author=author)
-    return Outcome(True, f"published revision {revision}", problems, changes, plan, revision=revision)
+    return Outcome(True, f"published revision {revision}", problems, changes, plan, revision=revision, impact=impact)
 
 
 def effective(workspace: Workspace) -> Mapping[tuple[str, str], Mapping[str, object]]:

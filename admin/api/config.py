@@ -74,6 +74,7 @@ def outcome_json(outcome: publishing.Outcome) -> Json:
         "problems": [as_json(p) for p in outcome.problems],
         "changes": [str(change) for change in outcome.changes],
         "plan": list(outcome.plan),
+        "impact": [{"text": each.text, "blocks": each.blocks} for each in outcome.impact],
         "failed_tests": [{"name": t.name, "message": t.message, "line": t.line, "file": t.path} for t in outcome.failed_tests],
     }
 

@@ -376,7 +376,7 @@ def shared_schemas() -> Json:
         "Draft": {"base": number, "files": {"type": "object", "additionalProperties": empty}},
         "Outcome": {
             "accepted": {"type": "boolean"}, "summary": text, "revision": maybe, "problems": {"type": "array"}, "changes": texts,
-            "plan": texts, "failed_tests": {"type": "array"},
+            "plan": texts, "impact": {"type": "array", "items": {"type": "object"}}, "failed_tests": {"type": "array"},
         },
     }  # fmt: skip
     return {name: {"type": "object", "properties": properties} for name, properties in shapes.items()}

@@ -35,6 +35,8 @@ def show_outcome(outcome: Outcome) -> None:
     show_problems(outcome.problems, "text")
     for line in (*outcome.changes, *outcome.plan):
         click.echo(str(line))
+    for each in outcome.impact:
+        click.echo(f"{click.style('error' if each.blocks else 'impact', 'red' if each.blocks else 'yellow')}: {each}")
     for result in outcome.failed_tests:
         show_failure(result)
     click.echo(outcome.summary)
