@@ -40,6 +40,18 @@ class StepHost:
         return self.step.records.query(query, scope, items)
 
 
+class ReaderHost(StepHost):
+    """For conditions that a person types: look-ups find only what they may read, and asking gives no number away."""
+
+    def call(self, name: str, args: Sequence[object]) -> object:
+        if name == "next number":
+            raise Trouble("name", "a filter takes no number of a series")
+        return super().call(name, args)
+
+    def query(self, query: ast.Query, scope: Any, items: Sequence[object]) -> object:
+        return self.step.records.query(query, scope, items, guarded=True)
+
+
 class ClockHost:
     """A host without records, for decisions asked outside a step: the clock, and functions that need nothing else."""
 

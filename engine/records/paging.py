@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, ColumnElement, FromClause, Select, and_, or_, se
 from dsl import feel
 from engine.errors import FieldError, TradewindError, ValidationFailed
 from engine.model.model import Entity, Field, Text
-from engine.records.queries import Wanted, entity_of, hidden, where
+from engine.records.queries import Wanted, entity_of, hidden, readable_rows, where
 from engine.records.record import Record
 from engine.records.values import Reading, Refused
 from engine.store import search
@@ -96,7 +96,7 @@ class Stored:
 def sorted_by(
     records: Records, entity: Entity, table: FromClause, query: Select[Any], sort: Sequence[str]
 ) -> tuple[Select[Any], list[Key]]:
-    """The sort keys, links joined for paths; the id makes the order total."""
+    """The sort keys, links joined for paths to records that the reader may see; the id makes the order total."""
     keys: list[Key] = []
     for part in sort:
         downwards, path = part.startswith("-"), part.removeprefix("-").split(".")
@@ -105,7 +105,7 @@ def sorted_by(
             field = current.fields.get(link)
             if field is None or field.to is None or not field.stored:
                 raise unsortable(entity, part)
-            target = records.schema.table(field.to).alias()
+            target = readable_rows(records, field.to)
             query = query.outerjoin(target, alias.c[link] == target.c.id)
             alias, current = target, records.model.entities[field.to]
         field = current.fields.get(path[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,10 @@ from dsl.feel.sql import NotSql, compile_sql
 from dsl.feel.types import ANY, RecordOf, Type
 from dsl.problems import InvalidText
 from engine.errors import TradewindError
+from engine.model.checker import walk
 from engine.model.model import Entity, Field, Model
 from engine.model.scopes import names_of, row_scope
+from engine.records.host import ReaderHost
 from engine.records.record import Record
 from engine.store import search
 
@@ -38,12 +40,15 @@ class Wanted:
 
 
 class EntityTables:
-    """Where an entity's data is, for `dsl.feel.sql`."""
+    """Where an entity's data is, for `dsl.feel.sql`. `guarded` holds only what the step's user may read: for conditions that a
+    person types, who else could ask for the values of hidden records one by one.
+    """
 
     functions: frozenset[str] = frozenset()
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, *, guarded: bool = False) -> None:
         self.records = records
+        self.guarded = guarded
         self.dialect = records.connection.dialect.name
         self.names = names_of(records.model)
 
@@ -54,7 +59,7 @@ class EntityTables:
         return (self.names.members(entity) or {})[field]
 
     def alias(self, entity: str) -> FromClause:
-        return self.records.schema.table(entity).alias()
+        return readable_rows(self.records, entity) if self.guarded else self.records.schema.table(entity).alias()
 
     def rows(self, entity: str) -> tuple[FromClause, ColumnElement[bool]]:
         alias = self.alias(entity)
@@ -68,16 +73,48 @@ class EntityTables:
             return described.lines.name, lines, lines.c.parent_id == alias.c.id
         if described.source is not None:
             other, link = described.source
-            target = schema.table(other).alias()
+            target = self.alias(other)
             condition = target.c[link] == alias.c.id
             return other, target, condition & target.c.archived.is_(False) if "archived" in target.c else condition
         join = schema.join_table(entity, field).alias()
         if described.type == "choices":
             return "", join, join.c.owner_id == alias.c.id
         assert described.to is not None
-        target = schema.table(described.to).alias()
+        target = self.alias(described.to)
         joined = select(join.c.target_id).where(join.c.owner_id == alias.c.id)
         return described.to, target, target.c.id.in_(joined)
+
+
+def readable_rows(records: Records, entity: str) -> FromClause:
+    """An entity's table under a fresh name, without the rows that the step's user may not read. People and departments are known
+    to everybody, as they are wherever they own something.
+    """
+    table = records.schema.table(entity).alias()
+    if records.step.engine or entity in ("user", "department"):
+        return table
+    rule = records.access.row_filter("read", entity, table)
+    return table if rule is None else select(table).where(rule).subquery()
+
+
+def require_shallow(records: Records, condition: Expression) -> None:
+    """Refuse to go on from what a look-up finds over its links: they may lead to what the reader may not see."""
+    if records.step.engine or records.unbound:
+        return
+    for node in walk(condition.ast):
+        match node:
+            case ast.Path(base=ast.Path() as base) if any(isinstance(part, ast.Query) for part in bases_of(base)):
+                template = "'{text}' cannot filter a list: {reason}"
+                reason = "from a look-up only its own fields can be read"
+                raise TradewindError(template, code="not_sql", text=condition.text, reason=reason)
+
+
+def bases_of(node: ast.Node) -> Iterator[ast.Node]:
+    """What a path goes through, from its end to its root."""
+    while True:
+        yield node
+        if not isinstance(node, ast.Path | ast.Filter):
+            return
+        node = node.base
 
 
 @lru_cache(maxsize=4096)
@@ -85,9 +122,10 @@ def value_of(node: ast.Node) -> Callable[..., Any]:
     return feel.build_row_condition(node)
 
 
-def binder(records: Records, names: Any, items: Sequence[object] = ()) -> Callable[[ast.Node], object]:
+def binder(records: Records, names: Any, items: Sequence[object] = (), *, guarded: bool = False) -> Callable[[ast.Node], object]:
     """Evaluates the parts of a condition that do not depend on the row."""
-    return lambda node: value_of(node)(None, names, items, records.host)
+    host = ReaderHost(records.step) if guarded else records.host
+    return lambda node: value_of(node)(None, names, items, host)
 
 
 @lru_cache(maxsize=1024)
@@ -129,33 +167,40 @@ def where(records: Records, wanted: Wanted, alias: FromClause, *, by_index: bool
         parts += [rule] if rule is not None else []
     filters: list[str | Expression | None] = [wanted.filter]
     if isinstance(wanted.filter, str):
-        records.access.require_visible(condition_of(records.model, entity.name, wanted.filter), entity.name)
+        typed_filter = condition_of(records.model, entity.name, wanted.filter)
+        records.access.require_visible(typed_filter, entity.name)
+        require_shallow(records, typed_filter)
     if wanted.view is not None:
         if wanted.view not in entity.views:
             raise TradewindError("{entity} has no view '{view}'", code="unknown_view", entity=entity.name, view=wanted.view)
         filters.append(entity.views[wanted.view].filter)
     for condition in filters:
         if condition is not None:
+            typed = isinstance(condition, str)
             expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
-            parts.append(translated(records, expression, alias, entity))
+            parts.append(translated(records, expression, alias, entity, guarded=typed))
     if wanted.search.strip():
         parts.append(matching(records, entity, alias, wanted.search.strip(), by_index=by_index))
     return and_(true(), *parts)
 
 
-def translated(records: Records, expression: Expression, alias: FromClause, entity: Entity) -> ColumnElement[bool]:
+def translated(
+    records: Records, expression: Expression, alias: FromClause, entity: Entity, *, guarded: bool = False
+) -> ColumnElement[bool]:
     try:
-        return sql_of(records, expression.ast, alias, entity.name, OuterNames(records, {}))
+        return sql_of(records, expression.ast, alias, entity.name, OuterNames(records, {}), guarded=guarded)
     except NotSql as error:
         template = "'{text}' cannot filter a list: {reason}"
         raise TradewindError(template, code="not_sql", text=expression.text, reason=error.reason) from None
 
 
 def sql_of(
-    records: Records, node: ast.Node, alias: FromClause, entity: str, names: Any, items: Sequence[object] = ()
-) -> ColumnElement[bool]:
+    records: Records, node: ast.Node, alias: FromClause, entity: str, names: Any, items: Sequence[object] = (), *,
+    guarded: bool = False,
+) -> ColumnElement[bool]:  # fmt: skip
     """A condition on rows of `alias` as SQL. Raises NotSql."""
-    return compile_sql(node, EntityTables(records), binder(records, names, items), entity=entity, alias=alias)
+    tables, bind = EntityTables(records, guarded=guarded), binder(records, names, items, guarded=guarded)
+    return compile_sql(node, tables, bind, entity=entity, alias=alias)
 
 
 def matching(records: Records, entity: Entity, alias: FromClause, text: str, *, by_index: bool) -> ColumnElement[bool]:
@@ -213,9 +258,11 @@ def find(records: Records, entity: str, condition: str | Expression | None, give
 
 def rows_where(
     records: Records, entity: str, node: ast.Node | None, names: Any, items: Sequence[object] = (), *,
-    readable: bool = False, lock: bool = False,
+    readable: bool = False, lock: bool = False, guarded: bool = False,
 ) -> list[Record]:  # fmt: skip
-    """Records (or lines) for which a condition holds, in order of id; what SQL cannot say is evaluated in Python."""
+    """Records (or lines) for which a condition holds, in order of id; what SQL cannot say is evaluated in Python, unless it is
+    `guarded`: then NotSql is raised.
+    """
     records.flush()
     described = records.model.entities[entity]
     table = records.schema.table(entity)
@@ -227,8 +274,10 @@ def rows_where(
     in_python = False
     if node is not None:
         try:
-            query = query.where(sql_of(records, node, table, entity, names, items))
+            query = query.where(sql_of(records, node, table, entity, names, items, guarded=guarded))
         except NotSql:
+            if guarded:
+                raise
             in_python = True
     rows = records.connection.execute(query.with_for_update(key_share=True) if lock else query).all()
     found = records.adopt(described, rows)
@@ -248,11 +297,11 @@ def refresh(found: Sequence[Record], rows: Sequence[Any]) -> None:
             record.values = dict(row._mapping)
 
 
-def query(records: Records, node: ast.Query, names: Any, items: Sequence[object]) -> object:
+def query(records: Records, node: ast.Query, names: Any, items: Sequence[object], *, guarded: bool = False) -> object:
+    """What a look-up gives; with `guarded`, over the records that the step's user may read."""
+    found = rows_where(records, node.entity, node.condition, names, items, readable=guarded, guarded=guarded)
     if node.kind in ("exists", "count of"):
-        found = rows_where(records, node.entity, node.condition, names, items)
         return bool(found) if node.kind == "exists" else len(found)
-    found = rows_where(records, node.entity, node.condition, names, items)
     if node.kind == "lookup all":
         return found
     if len(found) > 1:

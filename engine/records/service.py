@@ -179,9 +179,11 @@ class Records:
         """The field at the end of a path over links (`customer.name`), if the user may see all of it."""
         return queries.field_at(self, entity, path)
 
-    def query(self, node: ast.Query, scope: Any, items: Sequence[object]) -> object:
-        """`lookup`, `lookup all`, `exists`, `count of` in an expression (see `dsl.feel.Host`)."""
-        return queries.query(self, node, scope, items)
+    def query(self, node: ast.Query, scope: Any, items: Sequence[object], *, guarded: bool = False) -> object:
+        """`lookup`, `lookup all`, `exists`, `count of` in an expression (see `dsl.feel.Host`); with `guarded`, over what the step's
+        user may read.
+        """
+        return queries.query(self, node, scope, items, guarded=guarded)
 
     def history(self, record: Record) -> Timeline:
         return self.step.history.of(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import AccessDenied, NotFound
+from engine.errors import AccessDenied, NotFound, TradewindError
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,57 @@ def test_the_engine_acting_asks_no_permission(company):
             assert step.access.can("purge", "lead")
             assert step.access.row_filter("read", "lead", step.schema.table("lead")) is None
         assert not step.access.can("read", "lead")
+
+
+@pytest.fixture
+def rivals(company):
+    """Ben sees his own leads; one of them has Cat's as its rival, which costs 5, the other his own, which costs 3."""
+    made = company(seller="lead: {read: own}")
+    made.join("ben", "seller")
+    with made.step(None) as step, step.as_engine():
+        ben, cat = (step.access.user_by_login(login) for login in ("ben", "cat"))
+        theirs = step.records.create("lead", {"name": "theirs", "cost": "5", "owner": cat})
+        mine = step.records.create("lead", {"name": "mine", "cost": "3", "owner": ben})
+        step.records.create("lead", {"name": "against theirs", "rival": theirs, "owner": ben})
+        step.records.create("lead", {"name": "against mine", "rival": mine, "owner": ben})
+        step.records.update(theirs, {"owner": cat})
+    return made
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        "rival.cost > 4", 'rival.name = "theirs"', 'exists(lead, name = "theirs")', "count of(lead, cost > 4) > 0",
+        'lookup(lead, name = "theirs").cost > 4', "exists(lead, rival.cost > 4)",
+    ],
+)  # fmt: skip
+def test_a_record_that_one_may_not_see_is_not_found_out_by_filters(rivals, filter):
+    with rivals.step("ben") as step:
+        assert step.records.count("lead", filter) == 0
+        assert step.records.count("lead", "rival.cost = 3") == 1
+    with rivals.step(None) as step:
+        assert step.records.count("lead", filter) > 0
+
+
+def test_nor_by_the_order_of_a_list(rivals):
+    with rivals.step("ben") as step:
+        page = step.records.list("lead", filter="rival != null", sort=["-rival.cost"])
+
+        assert [lead["name"] for lead in page.records] == ["against mine", "against theirs"]
+
+
+def test_whose_a_record_is_may_be_asked_by_everybody(rivals):
+    with rivals.step("ben") as step:
+        assert step.records.count("lead", 'owner.name = "Ben"') == 3
+
+
+def test_links_of_what_a_look_up_finds_are_not_followed(rivals):
+    with rivals.step("ben") as step, pytest.raises(TradewindError, match="only its own fields"):
+        step.records.count("lead", 'lookup(lead, name = "against theirs").rival.cost > 4')
+
+
+def test_a_filter_takes_no_number_of_a_series(rivals):
+    with rivals.step("ben") as step:
+        assert step.records.count("lead", 'next number("secret") = "1"') == 0
+    with rivals.step(None) as step:
+        assert step.host.call("next number", ["secret"]) == "1"
