@@ -45,15 +45,16 @@ def review_page(draft: Draft, outcome: Outcome | None, message: str = "") -> str
 def gates(draft: Draft, outcome: Outcome) -> list[dict[str, str]]:
     """The four steps before people work with it: check, plan, tests, apply."""
     errors, failed = len(draft.errors), len(outcome.failed_tests)
+    lacking = any(each.blocks for each in outcome.impact)
     ok, bad, waits = ("green", "check"), ("red", "x"), ("grey", "lock")
-    check, tests = (bad if errors else ok), (waits if errors else bad if failed else ok)
+    check, tests = (bad if errors else ok), (waits if errors or lacking else bad if failed else ok)
     apply = ("brand", "rocket") if outcome.accepted else waits
-    plan = waits if errors else ok
-    plan_text = outcome.plan[0] if len(outcome.plan) == 1 else ngettext("%(num)s step", "%(num)s steps", len(outcome.plan))
+    plan = waits if errors else bad if lacking else ok
+    plan_text = gettext("Records lack values") if lacking else outcome.plan[0] if len(outcome.plan) == 1 else ngettext("%(num)s step", "%(num)s steps", len(outcome.plan))
     return [
         gate(gettext("Check"), ngettext("%(num)s error", "%(num)s errors", errors) if errors else gettext("No errors"), check),
-        gate(gettext("Database"), gettext("Not reached") if errors else plan_text if outcome.plan else gettext("No change"), plan),
-        gate(gettext("Scenario tests"), gettext("Not reached") if errors else tests_text(draft, failed), tests),
+        gate(gettext("Database"), gettext("Not reached") if errors else plan_text if outcome.plan or lacking else gettext("No change"), plan),
+        gate(gettext("Scenario tests"), gettext("Not reached") if errors or lacking else tests_text(draft, failed), tests),
         gate(gettext("Publish"), gettext("Ready") if outcome.accepted else gettext("Not possible yet"), apply),
     ]  # fmt: skip
 
