@@ -50,13 +50,21 @@ def gates(draft: Draft, outcome: Outcome) -> list[dict[str, str]]:
     check, tests = (bad if errors else ok), (waits if errors or lacking else bad if failed else ok)
     apply = ("brand", "rocket") if outcome.accepted else waits
     plan = waits if errors else bad if lacking else ok
-    plan_text = gettext("Records lack values") if lacking else outcome.plan[0] if len(outcome.plan) == 1 else ngettext("%(num)s step", "%(num)s steps", len(outcome.plan))
+    plan_text = plan_words(outcome, lacking=lacking)
     return [
         gate(gettext("Check"), ngettext("%(num)s error", "%(num)s errors", errors) if errors else gettext("No errors"), check),
-        gate(gettext("Database"), gettext("Not reached") if errors else plan_text if outcome.plan or lacking else gettext("No change"), plan),
+        gate(gettext("Database"), gettext("Not reached") if errors else plan_text, plan),
         gate(gettext("Scenario tests"), gettext("Not reached") if errors or lacking else tests_text(draft, failed), tests),
         gate(gettext("Publish"), gettext("Ready") if outcome.accepted else gettext("Not possible yet"), apply),
     ]  # fmt: skip
+
+
+def plan_words(outcome: Outcome, *, lacking: bool) -> str:
+    if lacking:
+        return gettext("Records lack values")
+    if len(outcome.plan) == 1:
+        return outcome.plan[0]
+    return ngettext("%(num)s step", "%(num)s steps", len(outcome.plan)) if outcome.plan else gettext("No change")
 
 
 def gate(label: str, text: str, look: tuple[str, str]) -> dict[str, str]:
