@@ -9,14 +9,12 @@ of their own; ours makes records of them, and counts up to 10,000 matches where 
 from __future__ import annotations
 
 import random
-import sys
-import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from million import on_each
 from sqlalchemy import insert, text
 
 from engine.workspace import Workspace
@@ -110,13 +108,5 @@ def measure(url: str, rows: int) -> None:
     workspace.close()
 
 
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{Path(folder) / 'lists.db'}", rows)
-    if len(sys.argv) > 2:
-        measure(sys.argv[2], rows)
-
-
 if __name__ == "__main__":
-    main()
+    on_each(measure)

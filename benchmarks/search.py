@@ -8,12 +8,10 @@ SQLite is measured in a temporary file. For comparison, the same search without 
 from __future__ import annotations
 
 import random
-import sys
-import tempfile
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from million import on_each
 from sqlalchemy import func, insert, select, text
 
 from engine.workspace import Workspace
@@ -94,13 +92,5 @@ def measure(url: str, rows: int) -> None:
     workspace.close()
 
 
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{Path(folder) / 'search.db'}", rows)
-    if len(sys.argv) > 2:
-        measure(sys.argv[2], rows)
-
-
 if __name__ == "__main__":
-    main()
+    on_each(measure)

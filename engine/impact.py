@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from dsl.problems import InvalidText
 from engine.errors import TradewindError
 from engine.model.model import Entity, Field, Model, Rule
 
@@ -98,7 +99,7 @@ def of_rule(step: Step, entity: Entity, rule: Rule) -> Iterator[Impact]:
     condition = f"not({rule.require.text})" if rule.when is None else f"({rule.when.text}) and not({rule.require.text})"
     try:
         count = step.records.count(entity.name, condition)
-    except TradewindError:  # about new fields, or nothing that the database can answer
+    except (InvalidText, TradewindError):  # about new fields, or nothing that the database can answer
         yield Impact(f"how many records of {entity.name} break the rule {rule.name} could not be counted")
         return
     if count:

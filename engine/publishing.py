@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from dsl.problems import Problem
 from engine import scenario
 from engine.errors import TradewindError
 from engine.impact import Impact, impact_of
-from engine.model import build, load_folder
+from engine.model import Built, build, load_folder
 from engine.model.diff import Change, diff
+from engine.model.model import Model
 from engine.workspace import Workspace
 
 CUSTOMIZATIONS = "customizations/"
@@ -46,7 +48,7 @@ def publish(
 
     What is refused leaves the published model serving, and the outcome says why.
     """
-    built = build(files)
+    built = built_of(files)
     problems = tuple(built.problems)
     if built.model is None:
         errors = sum(p.severity == "error" for p in problems)
@@ -58,7 +60,7 @@ def publish(
     impact = tuple(impact_of(workspace, built.model))
     if any(each.blocks for each in impact):
         return Outcome(False, "not published: old records would lack what becomes required", problems, changes, plan, impact=impact)
-    failed = tuple(r for r in scenario.run_tests(built.model) if not r.passed)
+    failed = failures(built.model)
     if failed:
         count = f"{len(failed)} scenario test{'s' * (len(failed) != 1)} failed"
         return Outcome(False, f"not published: {count}", problems, changes, plan, failed, impact=impact)
@@ -68,8 +70,24 @@ def publish(
     return Outcome(True, f"published revision {revision}", problems, changes, plan, revision=revision, impact=impact)
 
 
+def built_of(files: Mapping[str, str]) -> Built:
+    """The build of these files, kept from one look at a draft to the next, and to its publish."""
+    return _built(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=4)
+def _built(files: tuple[tuple[str, str], ...]) -> Built:
+    return build(dict(files))
+
+
+@lru_cache(maxsize=2)
+def failures(model: Model) -> tuple[scenario.TestResult, ...]:
+    """The scenario tests that fail: they take seconds, and say the same of the same model."""
+    return tuple(result for result in scenario.run_tests(model) if not result.passed)
+
+
 def effective(workspace: Workspace) -> Mapping[tuple[str, str], Mapping[str, object]]:
-    return build(workspace.files()).effective
+    return built_of(workspace.files()).effective
 
 
 def publish_folder(workspace: Workspace, folder: Path, *, message: str = "", dry_run: bool = False) -> Outcome:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from dsl.problems import Problem
 from engine import publishing
-from engine.model import Built, build
+from engine.model import Built
 from engine.model.diff import Change, diff
 from engine.model.model import Model
 from engine.workspace import Workspace
@@ -67,12 +66,7 @@ def heads(text: str) -> Iterator[str]:
 def open_draft(workspace: Workspace) -> Draft:
     published_files, drafted = workspace.files(), workspace.draft()
     files = publishing.drafted(workspace)
-    built = built_of(tuple(sorted(files.items())))
-    published = built_of(tuple(sorted(published_files.items())))
+    built = publishing.built_of(files)
+    published = publishing.built_of(published_files)
     changes = tuple(diff(published.effective, built.effective)) if files != published_files else ()
     return Draft(workspace, files, built, changes, drafted.base or workspace.revision, drafted.author)
-
-
-@lru_cache(maxsize=4)
-def built_of(files: tuple[tuple[str, str], ...]) -> Built:
-    return build(dict(files))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -16,7 +15,6 @@ from admin.studio.words import file_differences, in_words
 from admin.web import the_workspace
 from engine import publishing
 from engine.publishing import Outcome
-from engine.workspace import Workspace
 
 
 @studio.get("/publish")
@@ -24,14 +22,8 @@ def review() -> str:
     """The draft's differences, what publishing does to the database, its problems, and the result of the scenario tests."""
     draft = open_draft(the_workspace())
     drafted = bool(the_workspace().draft().files)
-    outcome = tried(the_workspace(), the_workspace().revision, tuple(sorted(draft.files.items()))) if drafted else None
+    outcome = publishing.publish(the_workspace(), draft.files, dry_run=True) if drafted else None
     return review_page(draft, outcome)
-
-
-@lru_cache(maxsize=2)
-def tried(workspace: Workspace, revision: int, files: tuple[tuple[str, str], ...]) -> Outcome:
-    """What publishing the files over that revision would do: its tests take seconds, and looking again should not."""
-    return publishing.publish(workspace, dict(files), dry_run=True)
 
 
 def review_page(draft: Draft, outcome: Outcome | None, message: str = "") -> str:

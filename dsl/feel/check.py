@@ -244,10 +244,9 @@ class Checker:
         result: Type = {"lookup": record, "lookup all": ListOf(record), "exists": BOOLEAN, "count of": NUMBER}[node.kind]
         return replace(node, condition=condition), result
 
-    def need_value(self, node: ast.Node, type_: Type, what: str) -> None:
-        """Report what is always null where a value is needed (at a prompt, with an open scope, null is an answer)."""
+    def need_value(self, node: ast.Node, type_: Type, what: str, hint: str = "") -> None:
+        """Report what is always null where a value is needed; in an open scope null is an answer."""
         if type_ is NULL and not self.scope.open:
-            hint = "compare with null by = or !=" if what.startswith(("'<", "'>")) else ""
             self.report("TW2013", f"{what} needs a value, and this is always null", node, hint)
 
     def need_boolean(self, type_: Type, node: ast.Node, what: str) -> None:
@@ -284,8 +283,8 @@ class Checker:
     def compare(self, op: str, left: Typed, right: Typed, node: ast.Node) -> None:
         a, b = left[1], right[1]
         if op not in ("=", "!="):
-            self.need_value(left[0], a, f"'{op}'")
-            self.need_value(right[0], b, f"'{op}'")
+            for side, type_ in (left, right):
+                self.need_value(side, type_, f"'{op}'", "compare with null by = or !=")
             if not typing.ordered(a, b):
                 at = misfit(node, typing.ordered(a, ANY), typing.ordered(ANY, b))
                 self.report("TW2005", f"'{op}' cannot compare a {a} with a {b}", at, advice.for_comparison(a, b))

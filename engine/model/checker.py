@@ -55,13 +55,14 @@ class Checker:
         if part is None or expression is None:
             return
         found = empty_part(expression.ast, scope, self.names.may_be_empty)
-        if found is None or null(found):
+        if found is None:
             return
         lead = 1 if part.text.text.startswith("=") else 0
         at = part.text.part(found.start + lead, found.end + lead)
         name = at.source.text[at.start : at.end]
-        hint = f"say what else: if {name} = null then … else …; or make the field required"
-        self.report("TW2224", f"{what} needs a value, and '{name}' may be empty", at, hint, "warning")
+        hint = "" if null(found) else f"say what else: if {name} = null then … else …; or make the field required"
+        message = f"{what} needs a value, and this is null" if null(found) else f"{what} needs a value, and '{name}' may be empty"
+        self.report("TW2224", message, at, hint, "warning")
 
     def condition(self, part: Part | None, scope: Scope) -> Expression | None:
         return self.expression(part, scope, BOOLEAN)

@@ -7,7 +7,7 @@ IEEE 77(4), 1989, section V), then explored breadth first, so that the first way
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -48,10 +48,10 @@ class Net:
     joins: dict[str, Join] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)  # nodes that are alive when a place is ever marked
     before: tuple[str, ...] = ()  # what a reduction took from the way to the start
-    ids: Iterable[int] = field(default_factory=count)
+    ids: Iterator[int] = field(default_factory=count)
 
     def add(self, transition: Transition) -> None:
-        self.transitions[next(iter(self.ids))] = transition
+        self.transitions[next(self.ids)] = transition
 
 
 @dataclass(frozen=True, slots=True)

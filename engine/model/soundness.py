@@ -15,7 +15,7 @@ from engine.model.checker import Checker
 from engine.model.nets import FAILED, Explored, Join, Net, Transition, explore, reduce
 from engine.model.part import Part
 from engine.model.processes import Node, Process
-from engine.model.ways import JOINING, boundary_way, exits, flow_way
+from engine.model.ways import JOINING, boundary_way, exits, flow_way, origin, own_name
 
 BOUND = 20_000  # markings: about a second
 SPLITS = 10  # flows of an inclusive gateway whose combinations are all tried; of more, each alone and all together
@@ -45,27 +45,28 @@ def report(checker: Checker, process: Process, part: Part, scope: str, found: Ex
             return
         for name in dead(process, scope, found):
             hint = "what comes before it never lets a token through"
-            checker.report("TW1442", f"no run ever comes to '{last(name)}'", at(part, name).key_at, hint)
+            checker.report("TW1442", f"no run ever comes to '{own_name(name)}'", at(part, name).key_at, hint)
         return
-    path = " → ".join(last(name) for name in steps(fault.path))
+    path = " → ".join(own_name(name) for name in steps(fault.path))
     places = [place.partition(" ")[::2] for place in fault.places if not place.endswith("~")]
     if fault.kind == "twice":
         name = places[0][0]
-        message = f"'{last(name)}' can be reached twice at once: {path}"
-        hint = f"let the branches meet before '{last(name)}' in a gateway of the kind that split them"
+        message = f"'{own_name(name)}' can be reached twice at once: {path}"
+        hint = f"let the branches meet before '{own_name(name)}' in a gateway of the kind that split them"
         checker.report("TW1441", message, at(part, name).key_at, hint)
     elif fault.kind == "stuck":
         waiting = [name for name, _ in places if process.nodes[name].type in JOINING]
         name = waiting[0] if waiting else places[0][0]
         come = {way for place, way in places if place == name}
-        missing = [last(origin(way)) for way in ways_into(process, name) if way not in come]
+        missing = [origin(way) for way in ways_into(process, name) if way not in come]
         lacking = f", as nothing can come from {' and '.join(map(repr, dict.fromkeys(missing)))} any more" if missing else ""
-        message = f"'{last(name)}' can wait for ever{lacking}: {path}"
+        message = f"'{own_name(name)}' can wait for ever{lacking}: {path}"
         hint = "join by an exclusive_gateway what an exclusive_gateway split, by an inclusive_gateway what an inclusive one did"
         checker.report("TW1440", message, at(part, name).key_at, hint)
     elif process.lifecycle is None or all(node.type != "state" for node in process.nodes.values()):
         name = places[0][0]  # of lifecycles that rest in their states, `check_ending` has told already
-        checker.report("TW1427", f"from '{last(name)}' no way leads to an end: {path}", at(part, name).key_at, "add a way to an end_event")
+        message = f"from '{own_name(name)}' no way leads to an end: {path}"
+        checker.report("TW1427", message, at(part, name).key_at, "add a way to an end_event")
 
 
 def dead(process: Process, scope: str, found: Explored) -> Iterator[str]:
@@ -207,15 +208,6 @@ def transition(takes: set[str], gives: list[str], name: str) -> Transition:
 
 def place(node: str, way: str) -> str:
     return f"{node} {way}"
-
-
-def origin(way: str) -> str:
-    """The node that a way comes from."""
-    return way.partition("#")[0].partition("!")[0]
-
-
-def last(name: str) -> str:
-    return name.rpartition(".")[2]
 
 
 def steps(path: tuple[str, ...]) -> Iterator[str]:

@@ -50,3 +50,13 @@ def flow_way(node: str, index: int) -> str:
 
 def boundary_way(node: str, name: str) -> str:
     return f"{node}!{name}"
+
+
+def origin(way: str) -> str:
+    """The node that a way comes from, by its own name, without the sub-processes around it."""
+    return own_name(way.partition("#")[0].partition("!")[0])
+
+
+def own_name(path: str) -> str:
+    """A node's name without the sub-processes around it."""
+    return path.rpartition(".")[2]

@@ -11,6 +11,7 @@ from dsl import script
 from dsl.feel import Expression
 from engine.errors import StepFailed, TradewindError
 from engine.model.processes import Foreach, Node
+from engine.model.ways import origin
 from engine.process import correlation, events, people
 from engine.process.catching import START
 from engine.process.effects import ScriptEffects
@@ -208,7 +209,7 @@ class Answering:
     def join(self, effect: events.Join) -> events.Event:
         condition = self.firing.node(effect).join
         assert condition is not None
-        arrived = [way.partition("#")[0].partition("!")[0].rpartition(".")[2] for way in effect.arrived]
+        arrived = [origin(way) for way in effect.arrived]
         names = self.firing.names(
             effect.token, extra={"arrived": arrived, "done": len(arrived), "total": effect.total}
         )

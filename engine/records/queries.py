@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,6 @@ from engine.store import search
 
 if TYPE_CHECKING:
     from engine.records.service import Records
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +96,29 @@ def readable_rows(records: Records, entity: str) -> FromClause:
 
 
 def require_shallow(records: Records, condition: Expression) -> None:
-    """Refuse to go on from what a look-up finds over its links: they may lead to what the reader may not see."""
+    """Refuse to go on from what a look-up finds, but to its own fields: over its links lies what the reader may not see. What a
+    condition asks besides its rows is evaluated in Python, where no row rule is in the way.
+    """
     if records.step.engine or records.unbound:
         return
     for node in walk(condition.ast):
         match node:
-            case ast.Path(base=ast.Path() as base) if any(isinstance(part, ast.Query) for part in bases_of(base)):
-                template = "'{text}' cannot filter a list: {reason}"
-                reason = "from a look-up only its own fields can be read"
-                raise TradewindError(template, code="not_sql", text=condition.text, reason=reason)
+            case ast.Path(base=ast.Query()):
+                goes_on = False
+            case ast.Path(base=base) | ast.Filter(base=base) | ast.Iterator(source=base):
+                goes_on = looks_up(base)
+            case ast.Call(args=args):
+                goes_on = looks_up(args) and any(isinstance(each, ast.FunctionNode) for each in args)
+            case _:
+                goes_on = False
+        if goes_on:
+            template = "'{text}' cannot filter a list: {reason}"
+            reason = "from a look-up only its own fields can be read"
+            raise TradewindError(template, code="not_sql", text=condition.text, reason=reason)
 
 
-def bases_of(node: ast.Node) -> Iterator[ast.Node]:
-    """What a path goes through, from its end to its root."""
-    while True:
-        yield node
-        if not isinstance(node, ast.Path | ast.Filter):
-            return
-        node = node.base
+def looks_up(node: object) -> bool:
+    return any(isinstance(part, ast.Query) and part.kind.startswith("lookup") for part in walk(node))
 
 
 @lru_cache(maxsize=4096)
@@ -165,20 +169,19 @@ def where(records: Records, wanted: Wanted, alias: FromClause, *, by_index: bool
     if not records.step.engine:
         rule = records.access.row_filter("read", wanted.entity, alias)
         parts += [rule] if rule is not None else []
-    filters: list[str | Expression | None] = [wanted.filter]
     if isinstance(wanted.filter, str):
-        typed_filter = condition_of(records.model, entity.name, wanted.filter)
-        records.access.require_visible(typed_filter, entity.name)
-        require_shallow(records, typed_filter)
+        typed = condition_of(records.model, entity.name, wanted.filter)
+        records.access.require_visible(typed, entity.name)
+        require_shallow(records, typed)
+        parts.append(translated(records, typed, alias, entity, guarded=True))
+    elif wanted.filter is not None:
+        parts.append(translated(records, wanted.filter, alias, entity))
     if wanted.view is not None:
         if wanted.view not in entity.views:
             raise TradewindError("{entity} has no view '{view}'", code="unknown_view", entity=entity.name, view=wanted.view)
-        filters.append(entity.views[wanted.view].filter)
-    for condition in filters:
-        if condition is not None:
-            typed = isinstance(condition, str)
-            expression = condition_of(records.model, entity.name, condition) if isinstance(condition, str) else condition
-            parts.append(translated(records, expression, alias, entity, guarded=typed))
+        declared = entity.views[wanted.view].filter
+        if declared is not None:
+            parts.append(translated(records, declared, alias, entity))
     if wanted.search.strip():
         parts.append(matching(records, entity, alias, wanted.search.strip(), by_index=by_index))
     return and_(true(), *parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
 from engine.errors import AccessDenied, TradewindError
 from engine.model.model import Entity, Field
@@ -172,10 +172,8 @@ class Ways:
         target = field.to if field is not None and field.stored else "user" if SYSTEM.get(way[-1]) == "user" else None
         if target is None:
             raise TradewindError("'{path}': '{name}' is no link to one record", code="aggregate", path=path, name=way[-1])
-        other = self.records.schema.table(target).alias()
-        rule = None if self.records.step.engine else self.records.access.row_filter("read", target, other)
-        condition = alias.c[way[-1]] == other.c.id
-        self.source = self.source.outerjoin(other, condition if rule is None else and_(condition, rule))
+        other = queries.readable_rows(self.records, target)
+        self.source = self.source.outerjoin(other, alias.c[way[-1]] == other.c.id)
         self._joined[way] = self.records.model.entities[target], other
         return self._joined[way]
 
@@ -224,8 +222,7 @@ class Ways:
 def titles(records: Records, entity: str, numbers: Iterable[int]) -> dict[int, str]:
     """The titles of those of these records that the user may read."""
     wanted = sorted(set(numbers))
-    table = records.schema.table(entity)
+    table = queries.readable_rows(records, entity)
     query = select(table.c.id).where(table.c.id.in_(wanted))
-    rule = None if records.step.engine else records.access.row_filter("read", entity, table)
-    seen = records.connection.execute(query if rule is None else query.where(rule)).scalars().all() if wanted else []
+    seen = records.connection.execute(query).scalars().all() if wanted else []
     return {record.id: record.title() for record in records.get_many(entity, seen) if record.id is not None}

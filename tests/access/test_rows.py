@@ -176,9 +176,17 @@ def test_whose_a_record_is_may_be_asked_by_everybody(rivals):
         assert step.records.count("lead", 'owner.name = "Ben"') == 3
 
 
-def test_links_of_what_a_look_up_finds_are_not_followed(rivals):
+@pytest.mark.parametrize(
+    "filter",
+    [
+        'lookup(lead, name = "against theirs").rival.cost > 4', "some l in lookup all(lead, true) satisfies l.rival.cost > 4",
+        "(if true then lookup(lead, id = 3) else null).rival.cost > 4", "lookup all(lead, id = 3)[1].rival.cost > 4",
+        "count(lookup all(lead, true)[rival.cost > 4]) > 0",
+    ],
+)  # fmt: skip
+def test_links_of_what_a_look_up_finds_are_not_followed(rivals, filter):
     with rivals.step("ben") as step, pytest.raises(TradewindError, match="only its own fields"):
-        step.records.count("lead", 'lookup(lead, name = "against theirs").rival.cost > 4')
+        step.records.count("lead", filter)
 
 
 def test_a_filter_takes_no_number_of_a_series(rivals):

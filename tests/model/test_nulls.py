@@ -37,7 +37,17 @@ def process(until: str = "ordered", script: str = 'log "closed"') -> str:
     return PROCESS.replace("UNTIL", until).replace("SCRIPT", "\n          ".join(script.splitlines()))
 
 
-@pytest.mark.parametrize("until", ["due", "record.due", "next.ordered", 'due + duration("P1D")', "if size > 1 then due else ordered"])
+@pytest.mark.parametrize(
+    "until",
+    [
+        "due",
+        "record.due",
+        "next.ordered",
+        'due + duration("P1D")',
+        "if size > 1 then due else ordered",
+        "if size > 1 then ordered else null",
+    ],
+)
 def test_a_timer_that_reads_what_may_be_empty_is_warned_of(problems, until):
     assert [code for _, code in problems(item=ENTITY, chase=process(until))] == ["TW2224"]
 

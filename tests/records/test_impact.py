@@ -86,6 +86,24 @@ def test_records_that_break_a_new_rule_are_counted(shop):
     assert told(shop, ENTITY + rules) == ["1 record of customer breaks the rule modest; it can't be changed until it keeps it"]
 
 
+def test_a_rule_about_a_new_field_is_published_and_said_not_to_be_counted(shop):
+    entity = ENTITY + "  phone: {type: phone}\nrules:\n  reachable: {require: phone != null, message: No phone}\n"
+    outcome = publishing.publish(shop, files(entity))
+
+    assert outcome.revision == 2
+    assert [each.text for each in outcome.impact] == ["how many records of customer break the rule reachable could not be counted"]
+
+
+def test_what_is_counted_is_what_is_there_now(shop):
+    entity = ENTITY.replace("city: {type: text}", "city: {type: text, required: true}")
+    assert told(shop, entity) != []
+    with shop.step(None) as step:
+        (record,) = step.records.find("customer", "city = null")
+        step.records.update(record, {"city": "Bonn"})
+
+    assert told(shop, entity) == []
+
+
 def test_instances_of_a_process_that_changes_are_counted(shop):
     changed = PROCESS.replace("{greet: {to: known}}", "{greet: {to: known}, meet: {to: known}}")
 
