@@ -1,6 +1,6 @@
 """Runs a measurement over many rows on SQLite in a folder of its own, and on PostgreSQL where its URL is given.
 
-    python benchmarks/search.py [ROWS] [POSTGRES_URL]
+    python benchmarks/list_million.py [ROWS] [POSTGRES_URL]
 """
 
 from __future__ import annotations

@@ -95,8 +95,9 @@ def of_field(step: Step, entity: Entity, was: Field | None, field: Field) -> Ite
 
 
 def of_rule(step: Step, entity: Entity, rule: Rule) -> Iterator[Impact]:
-    """How many records break a rule that is new or says something else."""
-    condition = f"not({rule.require.text})" if rule.when is None else f"({rule.when.text}) and not({rule.require.text})"
+    """How many records break a rule that is new or says something else: those that it does not hold for, null included."""
+    broken = f"not(({rule.require.text}) = true)"
+    condition = broken if rule.when is None else f"({rule.when.text}) and {broken}"
     try:
         count = step.records.count(entity.name, condition)
     except (InvalidText, TradewindError):  # about new fields, or nothing that the database can answer

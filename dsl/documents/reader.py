@@ -11,13 +11,13 @@ from yaml import events
 
 from dsl.documents.document import Document, Entry, Node
 from dsl.documents.scalars import Scalar, resolve
-from dsl.documents.syntax import explain
+from dsl.documents.syntax import explain, too_deep
 from dsl.problems import Problem
 from dsl.source import Source, Span
 
 Data = Scalar | list["Data"] | dict[str, "Data"]
 
-MAX_DEPTH = 60
+MAX_DEPTH = 60  # libyaml stops at a depth of its own, 1,000 as of 0.2.6
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2, 5.1
 ESCAPED_BYTE = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of a byte that is not UTF-8
 Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -85,7 +85,8 @@ class Reader:
             self.problems.append(explain(self.source, error))
             return Loaded(None, tuple(self.problems))
         except TooDeep as error:
-            return self.refuse("TW1008", f"more than {MAX_DEPTH} levels of nesting", error.at)
+            self.problems.append(too_deep(error.at))
+            return Loaded(None, tuple(self.problems))
         finally:
             parser.dispose()
         return self.document(data, root)

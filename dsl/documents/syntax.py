@@ -60,6 +60,8 @@ def explain(source: Source, error: yaml.MarkedYAMLError) -> Problem:
         start = len(source.text.rstrip()) - 1
     char = source.text[start : start + 1]
     at = Span(source, start, start + 1)
+    if "maximum nesting depth" in text:
+        return too_deep(at)
     opened = source.position(error.context_mark.index)[0] if error.context_mark else source.position(start)[0]
     if char == "\t":
         return Problem("TW1002", MESSAGES[0][1], at, hint=MESSAGES[0][2])
@@ -67,3 +69,8 @@ def explain(source: Source, error: yaml.MarkedYAMLError) -> Problem:
         if re.search(pattern, text):
             return Problem("TW1002", message.format(char=f"'{char}'", line=opened), at, hint=hint)
     return Problem("TW1002", f"this is not YAML: {text}", at)
+
+
+def too_deep(at: Span) -> Problem:
+    """Nesting that no document needs, whether the reader meets it or, as it scans ahead, libyaml."""
+    return Problem("TW1008", "lists and maps are nested too deeply here", at, hint="no document needs more than a few levels")

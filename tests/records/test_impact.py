@@ -86,6 +86,12 @@ def test_records_that_break_a_new_rule_are_counted(shop):
     assert told(shop, ENTITY + rules) == ["1 record of customer breaks the rule modest; it can't be changed until it keeps it"]
 
 
+def test_records_for_which_a_new_rule_gives_null_break_it_too(shop):
+    rules = "rules:\n  nearby: {require: 'starts with(city, \"U\")', message: Too far}\n"
+
+    assert told(shop, ENTITY + rules) == ["1 record of customer breaks the rule nearby; it can't be changed until it keeps it"]
+
+
 def test_a_rule_about_a_new_field_is_published_and_said_not_to_be_counted(shop):
     entity = ENTITY + "  phone: {type: phone}\nrules:\n  reachable: {require: phone != null, message: No phone}\n"
     outcome = publishing.publish(shop, files(entity))
