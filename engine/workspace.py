@@ -180,6 +180,7 @@ class Workspace:
         """
         from engine.process.definitions import store_versions
         from engine.seeding import seed
+        from engine.work import schedules
 
         built = build(files)
         if built.model is None:
@@ -192,6 +193,7 @@ class Workspace:
             step = Step(self, connection, published, None, origin="publish")
             store_versions(connection, built.effective, built.model, step.now)
             seed(step, before.model)
+            schedules.plan(step)
             step.finish()
             row = {
                 "number": published.number, "created_at": step.now, "author": author, "message": message,

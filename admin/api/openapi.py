@@ -75,7 +75,7 @@ def document(model: Model, locale: str = "en") -> Json:
         paths |= record_paths(model, entity, locale)
     paths |= other_paths()
     for path in paths.values():
-        if "post" in path:
+        if "post" in path and path["post"].get("security") != []:
             path["post"]["parameters"].append(KEY)
     schemas = {schema_name(e): record_schema(e, locale) for e in model.entities.values()} | shared_schemas()
     schemas |= {f"{schema_name(e)}.values": values_schema(e, locale) for e in model.entities.values()}
@@ -271,6 +271,18 @@ def other_paths() -> Json:
         "/instances/{id}": {"get": operation("One process instance", instance, [numbered], tag="Processes")},
         "/instances/{id}/cancel": {
             "post": operation("End an instance from outside", instance, [numbered], body=closed({"comment": TEXT}), tag="Processes")
+        },
+        "/instances/{id}/retry": {
+            "post": operation("Do all incidents of an instance again", anything, [numbered], body=closed({}), tag="Processes")
+        },
+        "/incidents": {"get": operation("What failed for good", {"type": "array", "items": anything}, [], tag="Processes")},
+        "/incidents/{id}/retry": {"post": operation("Do an incident again", anything, [numbered], body=closed({}), tag="Processes")},
+        "/incidents/{id}/skip": {"post": operation("Go on without it", anything, [numbered], body=closed({}), tag="Processes")},
+        "/hooks/{connector}/{hook}": {
+            "post": operation(
+                "A webhook that comes in, known by its signature or token", anything, [in_path("connector", TEXT), in_path("hook", TEXT)],
+                body={}, tag="Processes",
+            ) | {"security": []}
         },
         "/messages/{name}": {
             "post": operation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.cli import configuration, decision_models, decisions, expressions, operations, people, records, serving, testing  # noqa: F401  (they register commands)
+from admin.cli import configuration, decision_models, decisions, expressions, incidents, operations, people, records, serving, testing  # noqa: F401  (they register commands)
 from admin.cli.main import root
 
 __all__ = ["main", "root"]

@@ -16,7 +16,7 @@ from dsl.feel.surface import (
     names_within,
     parse,
 )
-from dsl.feel.template import template
+from dsl.feel.template import parts, template
 from dsl.feel.text import to_text
 from dsl.feel.trouble import Warning
 from dsl.feel.types import (
@@ -47,5 +47,5 @@ __all__ = [
     "ANY", "BOOLEAN", "DATE", "DATETIME", "DAYS", "MONTHS", "NULL", "NUMBER", "STRING", "TIME", "Checked", "Choice", "ContextOf",
     "DecisionType", "Expression", "FunctionOf", "Host", "HostFunction", "LimitExceeded", "ListOf", "Months", "Names", "Node", "Range",
     "RangeOf", "RecordOf", "Scope", "Type", "Warning", "build_row_condition", "check", "check_condition", "check_tests", "compile",
-    "compile_open", "compile_open_tests", "evaluate", "names_within", "parse", "template", "to_text",
+    "compile_open", "compile_open_tests", "evaluate", "names_within", "parse", "parts", "template", "to_text",
 ]  # fmt: skip

@@ -46,6 +46,14 @@ def template(text: str | Located, scope: Scope) -> Checked:
     return Checked(tuple(problems), STRING, expression, node)
 
 
+def parts(text: str | Located, scope: Scope) -> tuple[tuple[str | Checked, ...], tuple[Problem, ...]]:
+    """The same text in its parts, plain ones and expressions in turn, for those that treat the two differently."""
+    source = located(text)
+    problems: list[Problem] = []
+    found = tuple(check(ahead(source, piece), scope) if piece.expression else piece.text for piece in pieces(source, problems))
+    return found, tuple(problems)
+
+
 def ahead(source: Located, piece: Piece) -> Located:
     """A piece's text with blanks in place of what stands before it, so that offsets in it are those in the template."""
     before = source.slice(0, piece.end)

@@ -4,12 +4,13 @@ checked = script.check("set status = \\"approved\\"", scope, writable=writable)
 checked.script.run(scope_at_run_time, effects)
 """
 
-from dsl.script.check import CheckedScript, check
+from dsl.script.check import Called, CheckedScript, check
 from dsl.script.runtime import Effects, Limits, Names, Script, ScriptFailed
 from dsl.script.writable import STATEMENTS, Slot, Startable, Writable
 
 __all__ = [
     "STATEMENTS",
+    "Called",
     "CheckedScript",
     "Effects",
     "Limits",

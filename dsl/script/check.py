@@ -46,6 +46,15 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A call of a connector's operation: `name` is `connector.operation`, `given` what it is given, by name and type."""
+
+    name: str
+    given: Mapping[str, Type]
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedScript:
     """The outcome of a check: all problems by position, and the script if none of them is an error.
 
@@ -56,6 +65,7 @@ class CheckedScript:
     script: Script | None
     templates: tuple[tuple[str, Scope], ...] = ()
     values: tuple[Value, ...] = ()  # every expression in it that has no error
+    called: tuple[Called, ...] = ()
 
 
 def check(
@@ -74,10 +84,11 @@ def check(
     checker = _Checker(scope, writable, frozenset(available), problems)
     steps = checker.block(parsed.statements)
     found = tuple(in_order(problems))
-    sent, values = tuple(checker.templates), tuple(checker.values)
+    sent, values, called = tuple(checker.templates), tuple(checker.values), tuple(checker.called)
     if any(problem.severity == "error" for problem in found):
-        return CheckedScript(found, None, sent, values)
-    return CheckedScript(found, Script(source, steps, frozenset(checker.paths), frozenset(checker.writes)), sent, values)
+        return CheckedScript(found, None, sent, values, called)
+    script = Script(source, steps, frozenset(checker.paths), frozenset(checker.writes))
+    return CheckedScript(found, script, sent, values, called)
 
 
 class _Checker:
@@ -93,6 +104,7 @@ class _Checker:
         self.writes: set[str] = set()
         self.templates: list[tuple[str, Scope]] = []
         self.values: list[Value] = []
+        self.called: list[Called] = []
 
     # ---- blocks and names ----
 
@@ -536,6 +548,9 @@ class _Checker:
             self.report(
                 "TW2126", f"connector '{connector.name}' has no operation '{operation.name}'", operation.at, hint
             )
+        elif values is not None:
+            given = {name: value.expression.type for name, value in values.items()}
+            self.called.append(Called(f"{connector.name}.{operation.name}", given, operation.at))
         return runtime.call_connector(connector.name, operation.name, values) if values is not None else None
 
     def emit(self, statement: Emit) -> Step | None:

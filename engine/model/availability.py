@@ -11,11 +11,8 @@ from engine.model.part import Part
 KINDS: Mapping[str, str] = {
     "report": "reports",
     "dashboard": "dashboards",
-    "connector": "connectors",
-    "schedule": "schedules",
 }
-NODES = frozenset({"service_task"})
-STARTS: Mapping[str, str] = {"schedule": "processes started by the clock"}
+CHANNELS = ("wecom", "dingtalk", "sms")
 NODE_KEYS: Mapping[str, str] = {
     "cc": "copies to others",
     "choose": "choosing approvers",
@@ -29,17 +26,21 @@ CODE = "TW1190"
 
 def check_kind(checker: Checker, document: Document) -> None:
     """A document of a kind that is checked against its schema, and not run yet."""
+    for index, channel in enumerate(listed(document.data.get("channels")) if document.kind == "template" else ()):
+        if channel in CHANNELS:
+            message = f"messages are not sent by {channel} in this version; who gets them reads them in the app"
+            checker.report(CODE, message, document.at(("channels", index)), severity="warning")
     if document.kind in KINDS:
         checker.report(
             CODE, f"{KINDS[document.kind]} are not available in this version", document.key_at((document.kind,))
         )
 
 
+def listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def check_process(checker: Checker, process: Part) -> None:
-    start = process.get("start")
-    on = start.get("on") if start is not None else None
-    if on is not None and on.value in STARTS:
-        checker.report(CODE, f"{STARTS[on.value]} are not available in this version", on.at)
     for _, node in process.items("nodes"):
         if isinstance(node.value, Mapping):
             check_node(checker, node)
@@ -47,10 +48,6 @@ def check_process(checker: Checker, process: Part) -> None:
 
 
 def check_node(checker: Checker, node: Part) -> None:
-    type_ = node.get("type")
-    if type_ is not None and type_.value in NODES:
-        checker.report(CODE, f"nodes of type {type_.value} are not available in this version", type_.at)
-        return
     for key, what in NODE_KEYS.items():
         part = node.get(key)
         if part is not None and not (key == "withdraw" and part.value == "before_vote"):

@@ -17,6 +17,7 @@ from dsl.problems import Problem, in_order
 from dsl.source import Source, Span
 from engine.model import availability
 from engine.model.build_access import build_data, build_role, build_template
+from engine.model.build_connectors import build_connector, build_schedule, check_calls
 from engine.model.build_decisions import build_decision
 from engine.model.build_entities import build_entity, check_tables
 from engine.model.build_fields import declare
@@ -146,7 +147,11 @@ class Builder:
         decisions, decision_models = self.decisions()
         entities, dependencies = self.entities(settings)
         world = self.world(settings, entities)
+        connectors = {name: build_connector(self.checker, world, part) for name, part in self.of("connector")}
+        schedules = {name: build_schedule(self.checker, world, part) for name, part in self.of("schedule")}
         processes = self.processes(world)
+        for _, part in self.of("connector"):
+            check_calls(self.checker, part)
         roles = {name: build_role(self.checker, part, entities, processes) for name, part in self.of("role")}
         model = Model(
             settings,
@@ -158,6 +163,8 @@ class Builder:
             {name: module(part) for name, part in self.of("module") if self.folded.modules[("module", name)] == name},
             dependencies=dependencies,
             decisions=decisions,
+            connectors=connectors,
+            schedules=schedules,
             decision_models=decision_models,
         )
         return replace(model, tests=self.tests(model))
@@ -255,6 +262,7 @@ class Builder:
             frozenset(name for name, _ in self.of("template")),
             startable,
             self.checker.roles,
+            {name: frozenset(key for key, _ in part.items("operations")) for name, part in self.of("connector")},
         )
 
     def processes(self, world: World) -> dict[str, Process]:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dsl.feel.types import ANY, RecordOf, Scope
+from dsl.feel.types import ANY, NUMBER, RecordOf, Scope, Type
+from dsl.script import Called
 from dsl.script.writable import described
 from engine.model.build_fields import FieldBuilder, declared
 from engine.model.build_rule_tasks import known, rule_task
+from engine.model.checker import Checker
+from engine.model.literals import duration
 from engine.model.part import Part
 from engine.model.processes import Node
 
 if TYPE_CHECKING:
     from engine.model.build_nodes import NodeBuilder
+
+LONGEST_CALL = timedelta(minutes=4)  # shorter than the lease of a job (engine.work.jobs)
+ANSWER: Mapping[str, Type] = {"body": ANY, "status": NUMBER, "headers": ANY}
+"""What is known of an outside system's answer: its body (JSON as FEEL values, other content as text), HTTP status and headers."""
 
 
 def build_inner(outer: NodeBuilder, node: Node, part: Part) -> dict[str, Node]:
@@ -35,6 +43,8 @@ def calling(nodes: NodeBuilder, part: Part, scope: Scope) -> dict[str, Any]:
             return rule_task(nodes.checker, part, scope, nodes.frame.declared)
         case "call_activity":
             return call_activity(nodes, part, scope)
+        case "service_task":
+            return service_task(nodes, part, scope)
         case "receive_task":
             return {}  # its `result` belongs to what it catches
         case "complex_gateway":
@@ -71,6 +81,45 @@ def call_activity(nodes: NodeBuilder, part: Part, scope: Scope) -> dict[str, Any
     check_record(nodes, part, called.entity, for_.type if for_ is not None else None)
     answer = scope.with_names(called.variables)
     return {"process": named.written, "with_": given, "for_": for_, "result": nodes.events.result(part, answer)}
+
+
+def service_task(nodes: NodeBuilder, part: Part, scope: Scope) -> dict[str, Any]:
+    """Which operation of which connector is called, what it is given, and what of the answer is kept."""
+    checker, named, retry = nodes.checker, part.get("call"), part.get("retry")
+    given = {name: value for name, each in part.items("with") if (value := checker.expression(each, scope)) is not None}
+    times, backoff = (retry.get("times"), retry.get("backoff")) if retry is not None else (None, None)
+    found: dict[str, Any] = {
+        "with_": given,
+        "result": nodes.events.result(part, scope.with_names({**ANSWER, "result": ANY})),
+        "retries": int(times.value) if times is not None else None,
+        "backoff": nodes.moment(backoff, scope),
+        "timeout": call_time(checker, part.get("timeout")),
+        "idempotency_key": checker.expression(part.get("idempotency_key"), scope),
+    }
+    if named is None:
+        return found
+    connector, _, operation = named.written.partition(".")
+    known_here = nodes.world.connectors.get(connector)
+    if known_here is None:
+        checker.unknown("TW2126", "there is no connector", connector, nodes.world.connectors, named.text.part(0, len(connector)))
+    elif operation not in known_here:
+        at = named.text.part(len(connector) + 1, len(named.text.text))
+        checker.unknown("TW2126", f"connector '{connector}' has no operation", operation, known_here, at)
+    else:
+        types = {name: expression.type for name, expression in given.items()}
+        checker.called.setdefault(named.written, []).append(Called(named.written, types, named.at))
+    return {**found, "call": (connector, operation)}
+
+
+def call_time(checker: Checker, part: Part | None) -> timedelta | None:
+    """How long a call may take: a few minutes at most, since a job is leased for not much longer."""
+    if part is None:
+        return None
+    found = duration(part.written)
+    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST_CALL:
+        checker.report("TW1907", f"'{part.written}' is no time that a call may take", part.at, "write one up to PT4M, such as PT30S")
+        return None
+    return found
 
 
 def check_record(nodes: NodeBuilder, part: Part, entity: str | None, given: Any) -> None:

@@ -55,6 +55,11 @@ class World:
     templates: frozenset[str]
     startable: Mapping[str, script.Startable]
     roles: frozenset[str]
+    connectors: Mapping[str, frozenset[str]]  # the operations of each
+
+    def writable(self, entity: str | None, variables: Mapping[str, Type]) -> script.Writable:
+        """What a script about an entity's record (None: about none) may write to and name."""
+        return script.Writable(entity, self.slots.get, variables, self.templates, self.startable, self.connectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +270,7 @@ class NodeBuilder:
         )
 
     def script(self, part: Part | None, scope: Scope) -> script.Script | None:
-        writable = script.Writable(
-            self.entity,
-            lambda entity: self.world.slots.get(entity),
-            self.frame.variables,
-            self.world.templates,
-            self.world.startable,
-        )
-        return self.checker.script(part, scope, writable)
+        return self.checker.script(part, scope, self.world.writable(self.entity, self.frame.variables))
 
     # ---- people ----
 

@@ -13,6 +13,7 @@ from engine.model.build_events import EventBuilder
 from engine.model.build_fields import FieldBuilder, declared
 from engine.model.build_nodes import RESERVED, Frame, NodeBuilder, World, roles_of
 from engine.model.checker import Checker, label
+from engine.model.crontab import cron
 from engine.model.model import SYSTEM_FIELDS, Field
 from engine.model.names import ERROR, USER, USERS, Declared
 from engine.model.part import Part
@@ -143,17 +144,29 @@ class ProcessBuilder:
         if part.string("on") in ("create", "update") and self.part.get("entity") is None:
             message = "a process that starts when a record is saved has an entity"
             self.checker.report("TW1401", message, part.document.at((*part.path, "on")), "add `entity:`")
+        self.check_clock(part)
         payload = self.checker.names.scope(None, {"payload": ANY})
         scope = self.scope.with_names({"payload": ANY}) if part.string("on") == "message" else self.scope
         return Start(
             part.string("on"),  # type: ignore[arg-type]
             self.checker.condition(part.get("when"), scope),
+            cron(self.checker, part.get("cron")),
             roles_of(self.checker, self.world.roles, part),
             part.string("message") or part.string("signal") or None,
             self.checker.expression(part.get("key"), payload),
             self.created(part, payload),
             events.result(part, scope),
         )
+
+    def check_clock(self, part: Part) -> None:
+        """The clock starts by a cron expression, and brings no record."""
+        on = part.string("on")
+        if (on == "schedule") != (part.get("cron") is not None):
+            hint = 'add `cron: "0 8 * * 1-5"`' if on == "schedule" else "leave it out, or write `on: schedule`"
+            self.checker.report("TW1906", "`on: schedule` and `cron` go together", part.at, hint)
+        if on == "schedule" and self.entity is not None:
+            hint = "write a schedule whose `do` starts this process for each record that needs it"
+            self.checker.report("TW1906", "the clock brings no record, and this process is for one", part.at, hint)
 
     def created(self, part: Part, scope: Scope) -> dict[str, Expression]:
         """The fields of the record that a message makes."""

@@ -21,8 +21,8 @@ OPERATIONS = frozenset(
     }
 )  # fmt: skip
 COMMANDS = (
-    "create", "set", "delete", "read", "find", "do", "start", "message", "wait", "expect", "expect_task",
-    "expect_no_task", "expect_denied", "expect_error", "expect_message", "expect_count",
+    "create", "set", "delete", "read", "find", "do", "start", "message", "answer", "wait", "expect", "expect_task",
+    "expect_no_task", "expect_denied", "expect_error", "expect_message", "expect_call", "expect_count",
 )  # fmt: skip
 
 
@@ -260,6 +260,7 @@ class TestChecker:
                 self.step(deed)
                 self.aliases = outside
         self.message(part.get("expect_message"))
+        self.call(part)
         count = part.get("expect_count")
         if count is not None:
             entity = self.entity(count.get("entity"))
@@ -287,6 +288,27 @@ class TestChecker:
     def processes_unread(self) -> bool:
         """Whether a process could not be read, so that its nodes and actions are not known."""
         return any(kind == "process" for kind, _ in self.checker.unread)
+
+    def call(self, part: Part) -> None:
+        """What an outside system answers, and what it was asked."""
+        for step in (part.get("answer"), part.get("expect_call")):
+            if step is None:
+                continue
+            self.alias(step.get("of"))
+            node, called, body = step.get("node"), step.get("call"), step.get("body")
+            nodes = [n for process in self.model.processes.values() for n in process.named(node.written)] if node is not None else []
+            if node is not None and not nodes:
+                self.unknown_node(node)
+            elif node is not None and all(each.type != "service_task" for each in nodes):
+                self.checker.report("TW1714", f"'{node.written}' is no service task, so it waits for no answer", node.at)
+            known = [f"{each.name}.{name}" for each in self.model.connectors.values() for name in each.operations]
+            if called is not None and called.value not in known:
+                self.checker.unknown("TW1714", "there is no operation", called.written, known, called.at)
+            if body is not None:
+                self.value(body)
+        expected = part.get("expect_call")
+        if expected is not None and (expected.get("call") is None) == (expected.get("event") is None):
+            self.checker.report("TW1713", "`expect_call` names one of `call` and `event`", expected.at)
 
     def message(self, part: Part | None) -> None:
         template = part.get("template") if part is not None else None

@@ -17,7 +17,6 @@ from engine.model.names import NOT_YET, Names
 from engine.model.part import Part
 from engine.model.translating import untranslatable
 
-STATEMENTS = script.STATEMENTS - {"call", "send", "emit"}  # connectors and outgoing channels come later
 WITHOUT_SIGN = "what stands here is always an expression, so it begins without '='"
 
 
@@ -35,6 +34,7 @@ class Checker:
         self.unread = unread  # kind and name of the documents that could not be read: what they declare is not known
         self.problems: list[Problem] = []
         self.sent: dict[str, list[Scope]] = {}  # templates, each with what it may name where a script sends it
+        self.called: dict[str, list[script.Called]] = {}  # operations of connectors, each with its calls
 
     def report(self, code: str, message: str, at: Span, hint: str = "", severity: Severity = "error") -> None:
         self.problems.append(Problem(code, message, at, severity, hint))
@@ -164,16 +164,27 @@ class Checker:
                 found[locale] = expression
         return found
 
+    def pieces(self, part: Part | None, scope: Scope) -> tuple[str | Expression, ...]:
+        """The parts of a text with `{expressions}`, plain ones and expressions in turn."""
+        if part is None:
+            return ()
+        parts, problems = feel.parts(part.text, scope)
+        self.problems.extend(problems)
+        found = (each if isinstance(each, str) else self.taken(each, part.text, scope) for each in parts)
+        return tuple(each for each in found if each is not None)
+
     def script(self, part: Part | None, scope: Scope, writable: script.Writable) -> script.Script | None:
         if part is None:
             return None
-        checked = script.check(part.text, scope, writable=writable, available=STATEMENTS)
+        checked = script.check(part.text, scope, writable=writable)
         for problem in checked.problems:
             self.problems.append(not_yet(problem))
         for value in checked.values:
             self.check_roles(value.expression, value.code)
         for template, seen in checked.templates:
             self.sent.setdefault(template, []).append(seen)
+        for call in checked.called:
+            self.called.setdefault(call.name, []).append(call)
         return checked.script
 
     def check_uses(self, part: Part | None, scopes: Iterable[Scope]) -> None:

@@ -123,6 +123,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1609": "There is no time zone of this name.",
         "TW1610": "A patch removes or changes a field of users or departments that the engine relies on.",
     },
+    "Outside systems and the clock": {
+        "TW1901": "A connector that is called has an address, `https://…`, without a user or a query in it.",
+        "TW1902": "Authentication and webhooks name what they need: a `secret` by its name, the `user` of `basic`, the `header` of "
+        "`header`; a webhook says how it is verified.",
+        "TW1903": "A call gives an operation what its path, query, headers and body name, and nothing else.",
+        "TW1906": "A schedule has a cron expression of five fields and one of `do` and `process`; the clock brings no record.",
+        "TW1907": "A call may take four minutes at most.",
+    },
     "Data and tests": {
         "TW1701": "The data are for an entity that does not exist.",
         "TW1702": "A record of a data document has no key, or the key of another one.",

@@ -15,6 +15,7 @@ from dsl.dmn import Definitions
 from dsl.dmn.asking import Asked
 from dsl.feel import DecisionType, Expression
 from dsl.source import Span
+from engine.model.connectors import Connector, Schedule
 from engine.model.processes import Process
 
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner", "archived")
@@ -316,6 +317,8 @@ class Model:
     tests: tuple[ScenarioTest, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict, hash=False)
+    connectors: Mapping[str, Connector] = field(default_factory=dict, hash=False)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict, hash=False)
     decision_models: tuple[Definitions, ...] = field(default=(), compare=False)
     digest: str = ""
     revision: int = 0

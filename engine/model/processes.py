@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -159,6 +160,11 @@ class Node:
     # what an activity asks of a decision or a process, and what of the answer it keeps
     decision: str | None = None
     process: str | None = None
+    call: tuple[str, str] | None = None  # a connector and its operation
+    retries: int | None = None  # how often a failed call is made again
+    backoff: Value | None = None  # the pause before the first of them, which doubles
+    timeout: timedelta | None = None
+    idempotency_key: Expression | None = None
     with_: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     result: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     # sub-processes
@@ -209,6 +215,7 @@ class Start:
 
     on: Literal["create", "update", "manual", "schedule", "message", "signal"]
     when: Expression | None = None
+    cron: str = ""
     roles: tuple[str, ...] = ()
     event: str | None = None  # the name of the message or signal
     key: Expression | None = None

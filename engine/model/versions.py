@@ -40,6 +40,7 @@ def build_process(document: Mapping[str, object], model: Model) -> Process:
         frozenset(model.templates),
         startable,
         checker.roles,
+        {name: frozenset(connector.operations) for name, connector in model.connectors.items()},
     )
     assert loaded.document is not None
     process = build_from(checker, world, Part(loaded.document, (), loaded.document.data), "")

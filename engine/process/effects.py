@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsl.feel import ast
 from dsl.script import Names
-from engine.errors import StepFailed
-from engine.process.notify import notify
+from engine.process import outbox
+from engine.process.notify import notify, send
 from engine.records import Record
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ class ScriptEffects:
         notify(self.step, users, template, scope, self.record)
 
     def send(self, template: str, addresses: Sequence[str], scope: Names) -> None:
-        raise StepFailed("`send` needs an outgoing channel, which this version does not have; use `notify`")
+        send(self.step, addresses, template, scope, self.record)
 
     def start_process(self, name: str, record: object, variables: dict[str, object]) -> None:
         self.step.processes.start(name, record if isinstance(record, Record) else None, variables)
 
     def call_connector(self, connector: str, operation: str, values: dict[str, object]) -> None:
-        raise StepFailed("`call` needs connectors, which this version does not have")
+        outbox.call(self.step, connector, operation, values, self.record)
 
     def emit(self, name: str, values: dict[str, object]) -> None:
-        raise StepFailed("`emit` needs outgoing webhooks, which this version does not have")
+        outbox.emit(self.step, name, values, self.record)
 
     def log(self, text: str) -> None:
         self.step.history.add("log", self.record, text)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import delete
+
+from dsl import feel
+from engine.connect.requests import prepared
 from engine.errors import StepFailed
 from engine.model.processes import Node
-from engine.process import correlation, events, instance
+from engine.process import correlation, events, instance, outbox
 from engine.process.agenda import Agenda
 from engine.process.answering import Answering
 from engine.process.definitions import graph_of
@@ -19,6 +24,7 @@ from engine.process.names import Names, peek
 from engine.process.operation import Operation
 from engine.process.scoping import items_at, variables_at
 from engine.process.state import Done
+from engine.process.timing import duration
 from engine.records import Record
 
 if TYPE_CHECKING:
@@ -100,7 +106,7 @@ class Firing:
             case events.Unsubscribe():
                 self.agenda.unsubscribe(effect.token, starts=effect.starts)
             case events.CallService():
-                raise StepFailed("'{node}' calls a service, which this version cannot", node=effect.node)
+                self.call_service(effect)
             case events.CancelWork():
                 self.cancel_work(effect.token)
             case events.Escalate():
@@ -142,8 +148,34 @@ class Firing:
             priority=self.runner.value(node.priority, names),
         )
 
+    def call_service(self, effect: events.CallService) -> None:
+        """Write the call into the outbox. What fails before it is made fails as the call would, where something catches that."""
+        node = self.graph.nodes[effect.node]
+        assert node.call is not None
+        names, evaluate, connector = self.names(effect.token), self.runner.evaluate, node.call[0]
+        try:
+            given = {name: evaluate(expression, names) for name, expression in node.with_.items()}
+            payload = prepared(self.step, *node.call, given)
+        except StepFailed as failure:
+            if effect.node not in self.graph.guarded and not self.called:
+                raise
+            payload = {"refused": {"code": failure.code, "message": failure.text}}
+        if node.idempotency_key is not None:
+            payload["idempotency_key"] = feel.to_text(evaluate(node.idempotency_key, names))
+        if node.retries is not None:
+            payload["retries"] = node.retries
+        if node.timeout is not None:
+            payload["seconds"] = node.timeout.total_seconds()
+        backoff = duration(self.runner.value(node.backoff, names))
+        if isinstance(backoff, timedelta):
+            payload["backoff"] = backoff.total_seconds()
+        outbox.queue(self.step, "call", connector, payload, record=self.record, case=self.case, token=effect.token)
+
     def cancel_work(self, token: int) -> None:
-        """The process that the token called is not wanted any more."""
+        """The service or the process that the token called is not wanted any more."""
+        job = self.step.schema.job
+        calls = delete(job).where(job.c.instance == self.case.id, job.c.token == token, job.c.kind == "call")
+        self.step.connection.execute(calls)
         for called in instance.load(self.step, instance.called_by(self.step, self.case.id, token), lock=True):
             self.runner.fire(called, events.Cancelled())
 

@@ -1,8 +1,4 @@
-"""Messages to people: templates rendered in the receiver's language, delivered in the app.
-
-A template's other channels (e-mail, chat, SMS) are accepted; until the outbox carries them, every message is
-delivered in the app.
-"""
+"""Messages to people: templates rendered in the receiver's language, delivered in the app, and by mail where the template says so."""
 
 from __future__ import annotations
 
@@ -13,7 +9,10 @@ from sqlalchemy import insert
 
 from dsl import feel
 from dsl.feel import Expression
+from engine.connect import mail
 from engine.errors import StepFailed
+from engine.model.model import Template
+from engine.process import outbox
 from engine.process.people import people
 from engine.records import Record
 
@@ -25,9 +24,8 @@ def notify(step: Step, users: Sequence[object], template: str, scope: Any, recor
     """Write a message for each active user. `scope` is what the template's expressions see; `record` is what the
     message is about.
     """
-    found = step.model.templates.get(template)
-    if found is None:
-        raise StepFailed("There is no template '{name}'", name=template)
+    found = _template(step, template)
+    by_mail = "email" in found.channels and mail.is_set_up()
     rendered: dict[str, tuple[str, str]] = {}
     rows = []
     for user in people(list(users)):
@@ -46,8 +44,25 @@ def notify(step: Step, users: Sequence[object], template: str, scope: Any, recor
                 "created_at": step.now,
             }
         )
+        if by_mail and user["email"]:
+            outbox.mail(step, template, user["email"], subject, body, record, person=True)
     if rows:
         step.connection.execute(insert(step.schema.notification), rows)
+
+
+def send(step: Step, addresses: Sequence[str], template: str, scope: Any, record: Record | None) -> None:
+    """Write a mail to each address, in the workspace's language."""
+    found, locale = _template(step, template), step.model.settings.locale
+    subject, body = _render(step, found.subject, locale, scope), _render(step, found.body, locale, scope)
+    for address in addresses:
+        outbox.mail(step, template, address, subject, body, record)
+
+
+def _template(step: Step, name: str) -> Template:
+    found = step.model.templates.get(name)
+    if found is None:
+        raise StepFailed("There is no template '{name}'", name=name)
+    return found
 
 
 def _render(step: Step, texts: Mapping[str, Expression], locale: str, scope: Any) -> str:

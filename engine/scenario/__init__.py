@@ -19,6 +19,7 @@ from engine.model.model import Model, ScenarioTest
 from engine.scenario.failure import Wrong
 from engine.scenario.play import Play, said, start_of
 from engine.scenario.scratch import Scratch
+from engine.work import schedules
 
 __all__ = ["TestResult", "run_tests"]
 
@@ -104,6 +105,8 @@ def _played(
     clock = MovableClock(start or datetime.now(UTC).replace(microsecond=0))
     with scratch.workspace(clock) as workspace:
         play = Play(workspace, clock)
+        with workspace.step(None) as step:
+            schedules.plan(step)  # from the test's own beginning
         users, departments = body.get("users") or {}, body.get("departments") or {}
         yield ("users",), lambda: play.people(users, departments)
         for alias, record in (body.get("given") or {}).items():

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
 from engine.clock import MovableClock
 from engine.errors import (
     AccessDenied,
@@ -21,6 +19,7 @@ from engine.process.names import key
 from engine.process.tasks import Task
 from engine.process.timing import duration, later, moment
 from engine.records import Record
+from engine.scenario import outside
 from engine.scenario.failure import Wrong
 from engine.scenario.values import Aliases, evaluate, resolved, same, shown
 from engine.work import fire_due
@@ -265,20 +264,6 @@ class Play:
             raise Wrong(wrong.message, (verbs[0], *wrong.path)) from wrong
         return None
 
-    def expect_message(self, what: Body) -> None:
-        with self.workspace.step(None) as step:
-            table = step.schema.notification
-            query = select(func.count()).select_from(table)
-            if what.get("template") is not None:
-                query = query.where(table.c.template == what["template"])
-            if what.get("to") is not None:
-                query = query.where(table.c.user == self.person(step, what["to"]).id)
-            actual = step.connection.execute(query).scalar_one()
-        wanted = what.get("count")
-        if (wanted is None and not actual) or (wanted is not None and actual != int(wanted)):
-            named = " ".join(f"{key} {what[key]}" for key in ("template", "to") if key in what)
-            raise Wrong(f"expected: {'a message' if wanted is None else wanted} {named}; actual: {actual}")
-
     def expect_count(self, what: Body) -> None:
         who = str(what["as"]) if "as" in what else None
         with self.acting(who, confirm=False) as step:
@@ -362,6 +347,7 @@ VERBS: Mapping[str, Callable[[Play, Any, str | None, bool], None]] = {
     "start": Play.start,
     "message": Play.message,
     "wait": Play.wait,
+    "answer": outside.answer,
 }
 CHECKS: Mapping[str, Callable[[Play, Any], None]] = {
     "expect": Play.expect,
@@ -369,7 +355,8 @@ CHECKS: Mapping[str, Callable[[Play, Any], None]] = {
     "expect_no_task": Play.expect_no_task,
     "expect_denied": Play.expect_denied,
     "expect_error": Play.expect_error,
-    "expect_message": Play.expect_message,
+    "expect_message": outside.expect_message,
+    "expect_call": outside.expect_call,
     "expect_count": Play.expect_count,
 }
 

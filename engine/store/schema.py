@@ -42,6 +42,7 @@ class Schema:
     subscription = system.subscription
     message = system.message
     job = system.job
+    delivery = system.delivery
     history = system.history
     notification = system.notification
     file = system.file

@@ -186,8 +186,18 @@ job = _table(
     Column("payload", Document, nullable=False),
     Column("error", Text),
     Column("created_at", Moment, nullable=False),
+    Column("receiver", Text),  # the connector, or mail: how many at once
+    Column("lane", Text),  # what is done one after the other, in order of id
     Index("ix_tw_job_due", "status", "due"),
     Index("ix_tw_job_instance", "instance"),
+    Index("ix_tw_job_lane", "lane", "id"),
+)
+delivery = _table(
+    "tw_delivery",  # webhooks that were taken in, by the key that makes a second one the same
+    Column("hook", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Index("ix_tw_delivery_received_at", "received_at"),
 )
 history = _table(
     "tw_history",

@@ -24,7 +24,7 @@ def fire_timer(step: Step, job: Job) -> None:
     assert job.instance is not None
     assert job.token is not None
     cases = instance.load(step, [job.instance], lock=True)
-    if not jobs.still_there(step.connection, table, job):
+    if not jobs.still_ours(step.connection, table, job):
         return
     if not cases or cases[0].status != "running":
         jobs.done(step.connection, table, job)

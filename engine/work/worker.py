@@ -1,16 +1,18 @@
-"""The embedded worker: does what is due, each job in a step of its own, and sleeps until the next is."""
+"""The embedded worker: does what is due, and sleeps until the next is. What goes outside never keeps the clock's work waiting."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from engine.connect import OUTSIDE
 from engine.work import jobs
 from engine.work.jobs import Job
-from engine.work.timers import fire_timer
+from engine.work.performing import INSIDE, KINDS, attempt, most, perform
 
 if TYPE_CHECKING:
     from engine.clock import MovableClock
@@ -19,69 +21,70 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = timedelta(seconds=2)  # other processes may queue jobs that this one does not hear of
-KINDS: Mapping[str, Callable[[Step, Job], None]] = {"timer": fire_timer}
+AT_ONCE = 4  # calls, events and mails under way in this process
 
 
 class Worker:
-    """Does the jobs of a workspace. `run_once` is all there is to it; `start` calls it in a thread whenever
-    something is due.
-    """
+    """Does the jobs of a workspace. `run_once` is all there is to it; `start` calls it in threads whenever something is due."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
-    def run_once(self, now: datetime | None = None) -> int:
-        """Do the jobs that are due, oldest first; returns how many were tried. Their failures are kept with them,
-        not raised.
+    def run_once(self, now: datetime | None = None, kinds: Collection[str] = KINDS) -> int:
+        """Do the jobs that are due, oldest first, several of those that go outside at once; returns how many were tried.
+
+        Their failures are kept with them, not raised.
         """
-        when = now or self.workspace.now()
-        claimed = self.workspace.run(
-            None, lambda step: jobs.claim(step.connection, step.schema.job, when), origin="clock"
-        )
-        for job in claimed:
-            try:
-                perform(self.workspace, job)
-            except Exception as error:  # any failure is the job's: it is tried again, and then an incident
-                log.warning("job %s (%s) failed: %s", job.id, job.key, error)
-                message = str(error) or type(error).__name__
-                self._failed(job, when, message)
-        return len(claimed)
+        inside = self._claim(now, INSIDE.keys() & set(kinds), 20)
+        for job in inside:
+            attempt(self.workspace, job)
+        outside = self._claim(now, set(OUTSIDE) & set(kinds), AT_ONCE)
+        if outside:
+            with ThreadPoolExecutor(AT_ONCE, "tradewind-outside") as pool:
+                list(pool.map(lambda job: attempt(self.workspace, job), outside))
+        return len(inside) + len(outside)
 
-    def _failed(self, job: Job, when: datetime, message: str) -> None:
-        def work(step: Step) -> None:
-            jobs.failed(step.connection, step.schema.job, job, when, message)
+    def _claim(self, now: datetime | None, kinds: Collection[str], limit: int) -> list[Job]:
+        if not kinds:
+            return []
 
-        self.workspace.run(None, work, origin="clock")
+        def work(step: Step) -> list[Job]:
+            bounds = most(step.model)
+            return jobs.claim(step.connection, step.schema.job, now or step.now, kinds=kinds, limit=limit, most=bounds)
+
+        return self.workspace.run(None, work, origin="clock")
 
     def start(self) -> None:
-        """Work in a thread until `stop`; what became due while nothing ran is done first."""
+        """Work in threads until `stop`; what became due while nothing ran is done first."""
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._work, name="tradewind-worker", daemon=True)
-        self._thread.start()
+        for name, kinds in (("clock", tuple(INSIDE)), ("outside", OUTSIDE)):
+            thread = threading.Thread(target=self._work, args=(kinds,), name=f"tradewind-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def stop(self) -> None:
-        """End the thread after the job that it is at."""
+        """End the threads after the jobs that they are at."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-            self._thread = None
+        for thread in self._threads:
+            thread.join(timeout=30)
+        self._threads = []
 
-    def _work(self) -> None:
+    def _work(self, kinds: Collection[str]) -> None:
         while not self._stopping.is_set():
             try:
-                pause = self._until_next()
-                if not pause:
-                    self.run_once()
+                pause = self._until_next(kinds)
+                if not pause and not self.run_once(kinds=kinds):
+                    pause = LONGEST_SLEEP  # others are at it, or its receiver has as many as it takes
             except Exception:  # the database may be away for a while
                 log.exception("the worker could not look for jobs")
                 pause = LONGEST_SLEEP
             self._stopping.wait(pause.total_seconds())
 
-    def _until_next(self) -> timedelta:
+    def _until_next(self, kinds: Collection[str]) -> timedelta:
         def look(step: Step) -> datetime | None:
-            return jobs.next_due(step.connection, step.schema.job)
+            return jobs.next_due(step.connection, step.schema.job, kinds)
 
         due = self.workspace.run(None, look, readonly=True, origin="clock")
         if due is None:
@@ -89,14 +92,9 @@ class Worker:
         return max(timedelta(0), min(LONGEST_SLEEP, due - self.workspace.now()))
 
 
-def perform(workspace: Workspace, job: Job) -> None:
-    """Do one claimed job in a step of its own."""
-    workspace.run(None, lambda step: KINDS[job.kind](step, job), origin="clock")
-
-
 def fire_due(workspace: Workspace, until: datetime, clock: MovableClock) -> int:
-    """Do what falls due up to and at `until`, in order, each with the clock at its own time, which stands at `until`
-    in the end.
+    """Do what falls due by the clock up to and at `until`, in order, each with the clock at its own time, which stands at
+    `until` in the end. Nothing goes outside.
 
     For scenario tests and simulation: failures are raised. Returns how many jobs were done.
     """
@@ -104,7 +102,7 @@ def fire_due(workspace: Workspace, until: datetime, clock: MovableClock) -> int:
     while True:
         taken = workspace.run(
             None,
-            lambda step: jobs.claim(step.connection, step.schema.job, clock(), limit=1, until=until),
+            lambda step: jobs.claim(step.connection, step.schema.job, clock(), kinds=tuple(INSIDE), limit=1, until=until),
             origin="clock",
         )
         if not taken:

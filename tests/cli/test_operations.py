@@ -34,3 +34,22 @@ def test_what_to_look_at_must_be_said(cli: Any, folder: Path) -> None:
     done = cli("doctor", "-C", folder)
 
     assert (done.exit_code, "Say what to look at: --recompute" in done.stderr) == (2, True)
+
+
+def test_incidents_are_listed_and_skipped(cli: Any, folder: Path) -> None:
+    with sqlite3.connect(folder / "var" / "tradewind.db") as connection:
+        connection.execute(
+            "INSERT INTO tw_job (kind, key, status, due, attempts, payload, error, created_at) VALUES"
+            " ('mail', 'mail:1', 'incident', '2026-01-01 00:00:00', 8, ?, 'refused', '2026-01-01 00:00:00')",
+            ['{"template": "t", "to": "a@example.com"}'],
+        )
+    connection.close()
+
+    listed = cli("incident", "list", "-C", folder)
+    number = listed.stdout.split("\t")[0]
+    skipped = cli("incident", "skip", number, "-C", folder)
+    again = cli("incident", "skip", number, "-C", folder)
+
+    assert listed.stdout == f"{number}\tmail\tt: a@example.com\t\trefused\n"
+    assert (skipped.exit_code, skipped.stdout) == (0, "1 skipped\n")
+    assert (again.exit_code, again.stderr) == (1, f"error: There is no incident {number}\n")

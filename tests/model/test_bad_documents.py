@@ -232,11 +232,11 @@ def test_what_this_version_lacks_is_said_at_its_place(problems):
             process: flow
             entity: order
             nodes:
-              first: {type: service_task, call: web.push, to: done}
+              first: {type: approval, assign: owner, cc: owner, on_approve: {to: done}, on_reject: {to: done}}
               done: {type: end_event}
             """,
         sales="report: sales\nentity: order\nmeasures: {orders: {count: true}}\n",
-    ) == [("flow.yaml:4:17", "TW1190"), ("sales.yaml:1:1", "TW1190")]
+    ) == [("flow.yaml:4:42", "TW1190"), ("sales.yaml:1:1", "TW1190")]
 
 
 def test_a_folder_without_documents(built):

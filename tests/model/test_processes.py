@@ -280,7 +280,6 @@ done: {type: end_event}
 @pytest.mark.parametrize(
     ("node", "column"),
     [
-        ("{type: service_task, call: shop.push, to: done}", 17),
         ("{type: approval, assign: owner, cc: owner, on_approve: {to: done}, on_reject: {to: done}}", 42),
         ("{type: approval, assign: owner, choose: initiator, on_approve: {to: done}, on_reject: {to: done}}", 42),
     ],
@@ -382,13 +381,6 @@ def test_an_expression_that_begins_with_the_sign_of_a_value_says_so(messages):
     assert found == [
         "expected a value before '='; what stands here is always an expression, so it begins without '='"
     ]
-
-
-@pytest.mark.parametrize("statement", ["send late to \"a@b.example\"", "emit \"order.done\"", "call shop.push"])
-def test_what_needs_a_connection_is_refused_before_it_is_published(problems, statement):
-    found = problems(**flow(f"a: {{type: script_task, do: '{statement}', to: done}}\ndone: {{type: end_event}}"))
-
-    assert "TW2122" in [code for _, code in found]
 
 
 def test_a_script_names_a_role_that_there_is_not(problems):

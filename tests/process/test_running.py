@@ -177,7 +177,7 @@ def test_a_timer_that_fails_again_and_again_becomes_an_incident(office: Open) ->
     shop.request()
     worker = Worker(shop.workspace)
     shop.clock.move(timedelta(hours=4))
-    for _ in range(jobs.MOST_ATTEMPTS + 2):
+    for _ in range(jobs.RETRIES + 3):
         worker.run_once()
         shop.clock.move(timedelta(minutes=61))
     with shop.workspace.step(None, readonly=True) as step:

@@ -77,7 +77,7 @@ def test_a_failing_job_comes_back_after_growing_pauses_and_ends_as_an_incident(d
         pauses.append(due - now)
         now = due
     assert pauses == sorted(pauses)
-    assert len(pauses) == jobs.MOST_ATTEMPTS - 1
+    assert len(pauses) == jobs.RETRIES
     with database.transaction(readonly=True) as connection:
         assert [row["error"] for row in jobs.incidents(connection, jobs_table)] == ["no stock"]
 
@@ -92,5 +92,16 @@ def test_a_cycle_comes_back_at_its_next_time(database: Database) -> None:
     assert [job.attempts for job in claim(database, NOON + 5 * MINUTE)] == [1]
 
 
-def test_pauses_double_up_to_an_hour() -> None:
-    assert [jobs.pause(n).total_seconds() for n in (1, 2, 3, 20)] == [10, 20, 40, 3600]
+def test_pauses_double_up_to_an_hour_and_a_tenth_is_left_to_chance() -> None:
+    for attempts, seconds in ((1, 10), (2, 20), (3, 40), (20, 3600)):
+        found = [jobs.pause(job_at(attempts)).total_seconds() for _ in range(50)]
+        assert seconds * 0.9 <= min(found) < max(found) <= seconds * 1.1
+
+
+def test_a_job_may_say_how_often_and_how_soon_it_is_tried_again() -> None:
+    assert jobs.pause(job_at(1, backoff=60)).total_seconds() == pytest.approx(60, rel=0.1)
+    assert [jobs.is_last(job_at(attempts, retries=2)) for attempts in (1, 2, 3)] == [False, False, True]
+
+
+def job_at(attempts: int, **payload: int) -> Job:
+    return Job(1, "call", "key", NOON, attempts, payload, None, None)
