@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +28,9 @@ from engine.store import Schema, connect
 from engine.store import plan as planning
 from engine.store.database import answers
 from engine.store.migrate import bring_up_to_date
+
+if TYPE_CHECKING:
+    from engine.work.bells import Bell
 
 T = TypeVar("T")
 Who = str | int | Record | None
@@ -74,6 +77,7 @@ class Workspace:
         answers(self.database)
         self._published = Published(0, None, None)
         self._built: dict[int, Published] = {}
+        self.bell: Bell | None = None  # rung when a step has left work that is due
         bring_up_to_date(self.database)
         with self.database.transaction(readonly=True) as connection:
             self._published = self._current(connection)
@@ -235,6 +239,8 @@ class Workspace:
             step = Step(self, connection, published, user, confirm=confirm, origin=origin, locale=locale)
             yield step
             step.finish()
+        if step.rings and self.bell is not None:
+            self.bell.ring()
 
     def run(self, user: Who, work: Callable[[Step], T], **options: Any) -> T:
         """Do `work` in a step, again where the database or another step got in its way at the same moment."""
@@ -271,6 +277,7 @@ class Step:
         self.engine = False
         self.on_behalf: Record | None = None
         self.told: list[str] = []
+        self.rings = False  # whether there is work that is due when the step has committed
         self.user: Record | None = None
         self.history = History(self)
         self.host = StepHost(self)

@@ -94,6 +94,14 @@ database_option = click.option(
     help="SQLAlchemy URL; by default SQLite in DIR/var/. Also TRADEWIND_DATABASE.",
 )
 
+redis_option = click.option(
+    "--redis", metavar="URL", envvar="TRADEWIND_REDIS_URL", help="Where RQ's workers listen, redis://host:6379/0. Also TRADEWIND_REDIS_URL."
+)
+queue_option = click.option(
+    "--queue", default="tradewind", show_default=True, envvar="TRADEWIND_QUEUE",
+    help="RQ's queue; one for each workspace that shares a Redis. Also TRADEWIND_QUEUE.",
+)  # fmt: skip
+
 
 def require_workspace(folder: Path) -> Path:
     """The folder, if it holds a workspace; ends the command otherwise."""

@@ -13,10 +13,11 @@ from dsl.feel.types import ANY, BOOLEAN, ListOf, RecordOf, Scope, Type
 from dsl.problems import Problem, Severity, did_you_mean
 from dsl.source import Located, Span
 from engine.model.model import Text, Value
-from engine.model.names import NOT_YET, Names
+from engine.model.names import Names
 from engine.model.part import Part
 from engine.model.translating import untranslatable
 
+RATES = frozenset({"from_currency", "to_currency", "date", "rate"})
 WITHOUT_SIGN = "what stands here is always an expression, so it begins without '='"
 
 
@@ -106,19 +107,25 @@ class Checker:
     def taken(self, checked: feel.Checked, text: Located, scope: Scope, rows: str = "") -> Expression | None:
         """Note the problems of an expression, in the words of the model, and give what was compiled."""
         for problem in checked.problems:
-            self.problems.append(in_words(not_yet(problem), scope, rows))
+            self.problems.append(in_words(problem, scope, rows))
         if checked.expression is not None:
-            self.check_roles(checked.expression, text)
+            self.check_asked(checked.expression, text)
         return checked.expression
 
-    def check_roles(self, expression: Expression, text: Located) -> None:
-        """Texts that name a role must name one that there is."""
+    def check_asked(self, expression: Expression, text: Located) -> None:
+        """Texts that name a role must name one that there is, and rates must be kept where they are asked for."""
         for node in walk(expression.ast):
             match node:
                 case ast.Call(
                     function=ast.Name(name="users with role"), args=(ast.Literal(value=str(role)) as literal,)
                 ) if role not in self.roles:
                     self.unknown("TW1506", "there is no role", role, self.roles, text.part(literal.start, literal.end))
+                case ast.Call(function=ast.Name(name="convert currency") as name) if not self.keeps_rates():
+                    message = "there is no entity 'exchange_rate' with from_currency, to_currency, date and rate"
+                    self.report("TW1205", message, text.part(name.start, name.end), "the module base has it: modules: [base]")
+
+    def keeps_rates(self) -> bool:
+        return self.names.entities.get("exchange_rate", {}).keys() >= RATES or ("entity", "exchange_rate") in self.unread
 
     def value(
         self, part: Part | None, scope: Scope, expected: Type | None, literal: Callable[[Part], object]
@@ -177,10 +184,9 @@ class Checker:
         if part is None:
             return None
         checked = script.check(part.text, scope, writable=writable)
-        for problem in checked.problems:
-            self.problems.append(not_yet(problem))
+        self.problems.extend(checked.problems)
         for value in checked.values:
-            self.check_roles(value.expression, value.code)
+            self.check_asked(value.expression, value.code)
         for template, seen in checked.templates:
             self.sent.setdefault(template, []).append(seen)
         for call in checked.called:
@@ -203,15 +209,6 @@ def entity_of(type_: Type) -> str | None:
     if isinstance(type_, ListOf):
         return entity_of(type_.item)
     return type_.entity if isinstance(type_, RecordOf) else None
-
-
-def not_yet(problem: Problem) -> Problem:
-    """A function of the specification that this version lacks is not merely unknown."""
-    written = problem.at.source.text[problem.at.start : problem.at.end]
-    for name, why in NOT_YET.items():
-        if problem.code == "TW2004" and written.startswith(name):
-            return Problem("TW1190", why, problem.at)
-    return problem
 
 
 def in_words(problem: Problem, scope: Scope, rows: str) -> Problem:

@@ -47,6 +47,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1203": "The record type has no field of this name.",
         "TW1204": "Nothing has this name here: no field of the record, no variable, none of the names that "
         "are always there.",
+        "TW1205": "`convert currency` reads the entity `exchange_rate` of the module `base`, and the workspace has none.",
     },
     "Entities": {
         "TW1301": "Every record has a field of this name by itself (`id version created_at created_by "
@@ -68,7 +69,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1317": "The view needs a field of another type here.",
         "TW1320": "A computed value is stored, so it can't depend on who looks at it or on the clock.",
         "TW1321": "Fields are computed from each other in a circle; the message shows it.",
-        "TW1322": "A computed field looks records up by a condition. It is not computed anew when those "
+        "TW1322": "A computed field looks records up by a condition, or exchange rates. It is not computed anew when those "
         "change; related fields are.",
     },
     "Processes": {

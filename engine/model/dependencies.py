@@ -73,6 +73,10 @@ def check_constant(checker: Checker, entity: Entity, field: Field) -> None:
             case ast.Query(kind=kind):
                 message = f"'{field.name}' is not computed anew when the records that '{kind}' finds change"
                 checker.report("TW1322", message, field.at, "use a related field where there is a link", "warning")
+            case ast.Call(function=ast.Name(name="convert currency")):
+                message = f"'{field.name}' is not computed anew when exchange rates change"
+                hint = "leave a rate that is in force as it is, and write a new one from its day on"
+                checker.report("TW1322", message, field.at, hint, "warning")
 
 
 def asked(expression: Expression) -> Iterator[str]:

@@ -43,6 +43,7 @@ def queue(
         "created_at": step.now,
     }
     step.connection.execute(insert(step.schema.job), [row])
+    step.rings = True
 
 
 def call(step: Step, connector: str, operation: str, values: Mapping[str, object], record: Record | None) -> None:

@@ -15,6 +15,7 @@ from dsl.feel.values import FeelFunction
 from engine.clock import Clock
 from engine.errors import StepFailed
 from engine.records.numbering import next_number
+from engine.records.rates import convert_currency
 from engine.records.record import Record
 
 if TYPE_CHECKING:
@@ -151,5 +152,5 @@ def add_working_days(step: Step | None, start: object, count: object) -> date | 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "users with role": users_with_role, "manager of": manager_of, "managers of": managers_of,
     "decide": decide, "department head": department_head, "next number": series_number, "working days": working_days,
-    "add working days": add_working_days,
+    "add working days": add_working_days, "convert currency": convert_currency,
 }  # fmt: skip

@@ -85,10 +85,11 @@ def _left(connection: Connection, jobs: Table, now: datetime, most: Mapping[str,
     return left
 
 
-def renew(connection: Connection, jobs: Table, job: Job, now: datetime) -> bool:
-    """Take the whole lease from now on; false where the job is done, cancelled, or somebody else's meanwhile."""
-    query = update(jobs).where(jobs.c.id == job.id, jobs.c.attempts == job.attempts, jobs.c.status == "queued")
-    return connection.execute(query.values(lease_until=now + LEASE)).rowcount > 0
+def take(connection: Connection, jobs: Table, number: int, attempts: int, now: datetime) -> Job | None:
+    """A job that was claimed for somebody, under the whole lease from now on; None where it is done, cancelled, or claimed anew."""
+    query = update(jobs).where(jobs.c.id == number, jobs.c.attempts == attempts, jobs.c.status == "queued")
+    row = connection.execute(query.values(lease_until=now + LEASE).returning(jobs)).mappings().first()
+    return _job(row) if row is not None else None
 
 
 def still_ours(connection: Connection, jobs: Table, job: Job) -> bool:

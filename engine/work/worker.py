@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.connect import OUTSIDE
 from engine.work import jobs
+from engine.work.bells import LocalBell
 from engine.work.jobs import Job
 from engine.work.performing import INSIDE, KINDS, attempt, most, perform
 
@@ -31,6 +32,7 @@ class Worker:
         self.workspace = workspace
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._bell = LocalBell()
 
     def run_once(self, now: datetime | None = None, kinds: Collection[str] = KINDS) -> int:
         """Do the jobs that are due, oldest first, several of those that go outside at once; returns how many were tried.
@@ -59,6 +61,7 @@ class Worker:
     def start(self) -> None:
         """Work in threads until `stop`; what became due while nothing ran is done first."""
         self._stopping.clear()
+        self.workspace.bell = self._bell
         for name, kinds in (("clock", tuple(INSIDE)), ("outside", OUTSIDE)):
             thread = threading.Thread(target=self._work, args=(kinds,), name=f"tradewind-{name}", daemon=True)
             thread.start()
@@ -67,6 +70,7 @@ class Worker:
     def stop(self) -> None:
         """End the threads after the jobs that they are at."""
         self._stopping.set()
+        self._bell.ring()
         for thread in self._threads:
             thread.join(timeout=30)
         self._threads = []
@@ -80,7 +84,8 @@ class Worker:
             except Exception:  # the database may be away for a while
                 log.exception("the worker could not look for jobs")
                 pause = LONGEST_SLEEP
-            self._stopping.wait(pause.total_seconds())
+            if pause:
+                (self._bell.wait if kinds == OUTSIDE else self._stopping.wait)(pause.total_seconds())
 
     def _until_next(self, kinds: Collection[str]) -> timedelta:
         def look(step: Step) -> datetime | None:
