@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.work import jobs
 from engine.work.bells import RedisBell
 from engine.work.jobs import Job
-from engine.work.performing import KINDS, attempt, most
+from engine.work.performing import INSIDE, KINDS, attempt, most
 
 if TYPE_CHECKING:
     from engine.workspace import Step, Workspace
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # from the claim to the work's beginning
 LONGEST_SLEEP = timedelta(seconds=2)
-MOST_QUEUED = 200  # jobs in Redis at once
+MOST_QUEUED = 200  # entries in Redis at once
+SPREAD, LARGEST_BATCH = 20, 10
 WORK = "engine.work.dispatching.work"
 LONGEST_WORK = jobs.LEASE
 _workspaces: dict[str, Workspace] = {}  # of this process, by queue
@@ -54,7 +56,7 @@ class Dispatcher:
         claimed = self.workspace.run(None, lambda step: self._claim(step, room), origin="clock")
         if claimed:
             self.queue.enqueue_many(
-                [Queue.prepare_data(WORK, (self.queue.name, job.id, job.attempts), result_ttl=0, failure_ttl=0) for job in claimed]
+                [Queue.prepare_data(WORK, (self.queue.name, batch), result_ttl=0, failure_ttl=0) for batch in batches(claimed)]
             )
         return len(claimed)
 
@@ -83,15 +85,22 @@ class Dispatcher:
                 bell.wait(pause.total_seconds())
 
 
-def work(queue: str, number: int, attempts: int) -> None:
-    """What RQ's workers call: do a job, if the claim by which it was handed over still stands."""
+def batches(claimed: Sequence[Job]) -> list[list[tuple[int, int]]]:
+    """Ids and attempts of the jobs that one worker is given at once: several where many are due, one alone where it goes outside."""
+    inside = [(job.id, job.attempts) for job in claimed if job.kind in INSIDE]
+    size = min(LARGEST_BATCH, max(1, len(inside) // SPREAD))
+    alone = [[(job.id, job.attempts)] for job in claimed if job.kind not in INSIDE]
+    return alone + [inside[first : first + size] for first in range(0, len(inside), size)]
+
+
+def work(queue: str, batch: Sequence[tuple[int, int]]) -> None:
+    """What RQ's workers call: do jobs, each if the claim by which it was handed over still stands."""
     workspace = _workspaces[queue]
 
-    def take(step: Step) -> Job | None:
-        return jobs.take(step.connection, step.schema.job, number, attempts, step.now)
+    def take(step: Step) -> list[Job]:
+        return jobs.take(step.connection, step.schema.job, batch, step.now)
 
-    job = workspace.run(None, take, origin="clock")
-    if job is not None:
+    for job in workspace.run(None, take, origin="clock"):
         attempt(workspace, job)
 
 

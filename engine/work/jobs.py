@@ -85,11 +85,15 @@ def _left(connection: Connection, jobs: Table, now: datetime, most: Mapping[str,
     return left
 
 
-def take(connection: Connection, jobs: Table, number: int, attempts: int, now: datetime) -> Job | None:
-    """A job that was claimed for somebody, under the whole lease from now on; None where it is done, cancelled, or claimed anew."""
-    query = update(jobs).where(jobs.c.id == number, jobs.c.attempts == attempts, jobs.c.status == "queued")
-    row = connection.execute(query.values(lease_until=now + LEASE).returning(jobs)).mappings().first()
-    return _job(row) if row is not None else None
+def take(connection: Connection, jobs: Table, claimed: Collection[tuple[int, int]], now: datetime) -> list[Job]:
+    """Jobs that were claimed for somebody, by id and attempts, under the whole lease from now on, oldest first.
+
+    Those that are done, cancelled, or claimed anew meanwhile are left out.
+    """
+    ours = or_(*(and_(jobs.c.id == number, jobs.c.attempts == attempts) for number, attempts in claimed))
+    query = update(jobs).where(ours, jobs.c.status == "queued").values(lease_until=now + LEASE)
+    rows = connection.execute(query.returning(jobs)).mappings().all()
+    return sorted((_job(row) for row in rows), key=lambda job: (job.due, job.id))
 
 
 def still_ours(connection: Connection, jobs: Table, job: Job) -> bool:

@@ -122,11 +122,11 @@ def test_a_job_that_two_workers_are_given_is_done_by_the_one_whose_claim_stands(
     assert len(office.receiver.asked) == 1
 
 
-def test_no_more_is_handed_over_than_redis_should_hold(office: Office) -> None:
+def test_no_more_is_handed_over_at_once_than_redis_should_hold(office: Office) -> None:
     with office.workspace.step(None) as step:
         row = {"kind": "timer", "due": NOON, "payload": {"timer": "", "period": None}, "created_at": NOON, "instance": 0, "token": 0}
         step.connection.execute(insert(step.schema.job), [row | {"key": f"k{n}"} for n in range(dispatching.MOST_QUEUED + 50)])
-    assert [office.dispatcher().run_once() for _ in range(2)] == [dispatching.MOST_QUEUED, 0]
+    assert office.dispatcher().run_once() == dispatching.MOST_QUEUED
     office.work()
     assert office.dispatcher().run_once() == 50
 
