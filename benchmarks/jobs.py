@@ -2,8 +2,8 @@
 
     python benchmarks/jobs.py [JOBS] [POSTGRES_URL] [REDIS_URL]
 
-Both kinds of worker run RQ's SimpleWorker, which forks for no job. Ours claims each job in the job table, does it in a step, and deletes it there. The time runs from
-the first job written to the last one done, the workers idle before.
+Both kinds of worker run RQ's SimpleWorker, which forks for no job. Ours claims each job in the job table, does it in a step, deletes it.
+The time runs from the first job written to the last one done, the workers idle before.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def bare(redis: Redis, url: str, count: int) -> list[float]:
     """Jobs per second of RQ alone."""
     name = f"bench-{uuid.uuid4().hex[:8]}"
     queue = Queue(name, connection=redis, serializer=JSONSerializer)
-    command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.SimpleWorker", "-S", "rq.serializers.JSONSerializer", "-u", url, "-q", name]
+    command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.SimpleWorker", "-S", "rq.serializers.JSONSerializer"]
+    command += ["-u", url, "-q", name]
     workers, found = started(command), []
     try:
         time.sleep(4)

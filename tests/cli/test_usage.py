@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import PROGRAM, program
 
-LATER = ["worker", "bpmn", "backup", "restore", "audit"]
+LATER = ["bpmn", "backup", "restore", "audit"]
 ON_A_FOLDER = [["check"], ["publish"], ["pull"], ["revisions"], ["rollback", "1"], ["diff", "1", "2"], ["serve"], ["test"], ["openapi"]]
 
 
