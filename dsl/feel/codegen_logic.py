@@ -158,6 +158,10 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
         return unary_tests(g, test, value)
     if cell and mentions_item(test):
         return g.truth(g.expr(test), test)
+    if type(test) is ast.RangeNode and _is_no_range(g.fold(test)) and test.low is not None and test.high is not None:
+        low, high = g.expr(test.low), g.expr(test.high)
+        ends = f"{low.text}, {high.text}, {test.low_included}, {test.high_included}"
+        return g.assign(f"lies_between({value.text}, {ends}, {g.where(test)})", "truth")
     operand = g.expr(test)
     slow = f"passes({value.text}, {operand.text}, {g.where(test)})"
     g.meter(operand.text)
@@ -174,6 +178,11 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
         )
         return g.assign(f"{fast} if T({value.text}) is D else {slow}", "truth")
     return g.assign(slow, "truth")
+
+
+def _is_no_range(folded: object) -> bool:
+    """Whether a range is not known before the run, or is null because its ends make none."""
+    return folded is MISSING or folded is None
 
 
 def mentions_item(node: object, depth: int = 0) -> bool:

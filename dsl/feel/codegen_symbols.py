@@ -60,6 +60,7 @@ SYMBOLS: Mapping[str, object] = {
     "ge": operators.at_least,
     "between": operators.between,
     "make_range": operators.make_range,
+    "lies_between": operators.lies_between,
     "passes": operators.passes,
     "any_match": equality.any_match,
     "member": members.member,

@@ -228,6 +228,16 @@ def passes(value: Any, test: Any, warnings: Warnings, start: int, end: int) -> b
     return result
 
 
+def lies_between(
+    value: Any, low: Any, high: Any, low_included: bool, high_included: bool, warnings: Warnings, start: int, end: int
+) -> bool | None:
+    """`value in [low..high]` where the ends are known at run time only: as the comparisons with both (DMN 1.5, table 55), also where they
+    make no range because they are null or the wrong way round.
+    """
+    test = make_range(low, high, low_included, high_included, warnings, start, end)
+    return passes(value, Range(low, low_included, high, high_included) if test is None else test, warnings, start, end)
+
+
 def make_range(
     low: Any, high: Any, low_included: bool, high_included: bool, warnings: Warnings, start: int, end: int
 ) -> object:

@@ -226,3 +226,24 @@ coincides([1..5],[2..6]) => false
 )
 def test_coincides_follows_its_definition(expression: str, expected: str) -> None:
     check(expression, expected)
+
+
+@cases(
+    r"""
+1.5 in [2..1] => false
+null in [2..1] => null
+null in [1..2] => null
+{a: 2, b: 1, r: null in [a..b]}.r => null
+{a: 2, b: 1, r: 1.5 in [a..b]}.r => false
+{a: 2, b: 1, r: not(1.5 in [a..b])}.r => true
+{a: null, r: 5 in [a..a]}.r => null
+{a: null, r: 0 in [1..a]}.r => false
+{a: null, r: 3 in [1..a]}.r => null
+{a: 1, b: 3, r: 3 in [a..b)}.r => false
+{a: 1, b: 3, r: 3 in (a..b]}.r => true
+{a: 1, r: [1..3] in [a..3]}.r => true
+"x" in [1..3] => null
+"""
+)
+def test_being_between_ends_is_both_comparisons_also_where_the_ends_make_no_range(expression: str, expected: str) -> None:
+    check(expression, expected)

@@ -68,12 +68,13 @@ condition = st.one_of(
     st.tuples(st.sampled_from(["kind", "next.kind"]), st.sampled_from(["=", "!="]), st.sampled_from(['"a"', '"b"', "null"])).map(" ".join),
     st.tuples(number, number, number).map(lambda t: f"{t[0]} between {t[1]} and {t[2]}"),
     st.tuples(number, number, number).map(lambda t: f"{t[0]} in ({t[1]}, > {t[2]})"),
+    st.tuples(number, st.sampled_from("[("), number, number, st.sampled_from("])")).map(lambda t: f"{t[0]} in {t[1]}{t[2]}..{t[3]}{t[4]}"),
     st.sampled_from(
         ["flag", "next.flag", "not(flag)", "flag = null", 'kind in ("a", "c")', "next = null", "next.next != null", 'contains(name, "%")',
          'starts with(name, "T")', "some p in parts satisfies p.quantity > 1", "every p in parts satisfies p.quantity > 1",
          "count(parts[quantity > 1]) > 0", "exists(item, next = record)", "not(exists(item, next = record and whole > 2))",
          "count of(item, kind = record.kind) > 1", "sum(lookup all(item, next = record).whole) > 2",
-         "whole in [1..5]", 'list contains(parts.label, "x")', "true", "null"]
+         "whole in [1..5]", "whole in ]5..1]", "size in [1..null]", 'list contains(parts.label, "x")', "true", "null"]
     ),
 )  # fmt: skip
 boolean = st.recursive(
