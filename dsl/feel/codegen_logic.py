@@ -159,8 +159,8 @@ def _test(g: Generator, test: ast.Node, value: Operand, cell: bool) -> Operand:
     if cell and mentions_item(test):
         return g.truth(g.expr(test), test)
     if type(test) is ast.RangeNode and _is_no_range(g.fold(test)) and test.low is not None and test.high is not None:
-        low, high = g.expr(test.low), g.expr(test.high)
-        ends = f"{low.text}, {high.text}, {test.low_included}, {test.high_included}"
+        first, last = g.expr(test.low), g.expr(test.high)
+        ends = f"{first.text}, {last.text}, {test.low_included}, {test.high_included}"
         return g.assign(f"lies_between({value.text}, {ends}, {g.where(test)})", "truth")
     operand = g.expr(test)
     slow = f"passes({value.text}, {operand.text}, {g.where(test)})"
