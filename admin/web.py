@@ -43,12 +43,14 @@ def create_app(workspace: Workspace) -> Flask:
 
     from admin.api import api
     from admin.desk import desk
+    from admin.operate import operate
     from admin.studio import studio
 
     csrf.exempt(api)
     app.register_blueprint(api)
     app.register_blueprint(desk)
     app.register_blueprint(studio)
+    app.register_blueprint(operate)
     app.after_request(protect)
     return app
 

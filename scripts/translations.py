@@ -13,7 +13,7 @@ CATALOGUES = ROOT / "admin/translations"
 TEMPLATE = ROOT / "build/messages.pot"
 # What besides gettext takes a message: sentences of the timeline, and the engine's errors.
 MESSAGES = ("says", "FieldError:3", "Refused:2", "TradewindError", "AccessDenied", "NotFound", "StaleVersion", "ActionRefused",
-            "StepFailed", "Unavailable")  # fmt: skip
+            "StepFailed", "Unavailable", "NotVerified", "BadPayload")  # fmt: skip
 
 
 def update() -> None:

@@ -38,6 +38,7 @@ def shell(step: Step, place: str) -> dict[str, Any]:
     places = [{"label": gettext("Desk"), "url": url_for("desk.home"), "active": place == "desk"}]
     if admin:
         places.append({"label": gettext("Studio"), "url": url_for("studio.overview"), "active": place == "studio"})
+        places.append({"label": gettext("Operate"), "url": url_for("operate.home"), "active": place == "operate"})
     groups = entity_groups(step, language, admin)
     user = step.user
     return {
@@ -45,7 +46,7 @@ def shell(step: Step, place: str) -> dict[str, Any]:
         "home": url_for("desk.home"),
         "search": url_for("desk.search_all"),
         "places": places,
-        "nav": [{"label": "", "items": [home, inbox]}, *groups] if place == "desk" else studio_nav(step, language),
+        "nav": studio_nav(step, language) if place == "studio" else [{"label": "", "items": [home, inbox]}, *groups],
         "tabs": [home, inbox, *worked_on(step, language)[:2]],
         "person": {"name": user.title() if user is not None else "", "subtitle": roles_in_words(step, language)},
         "account": [],

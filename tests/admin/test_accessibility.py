@@ -16,7 +16,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESK = ["/", "/inbox", "/r/sales_order", "/r/sales_order/new", "/r/sales_order/4", "/r/sales_order/4?edit=1", "/search?q=tea"]
 STUDIO = [
     "/studio/", "/studio/entities/sales_order", "/studio/entities/sales_order/form?selected=discount",
-    "/studio/processes/order_approval", "/studio/publish", "/studio/revisions",
+    "/studio/processes/order_approval", "/studio/publish", "/studio/revisions", "/operate/",
 ]  # fmt: skip
 
 
