@@ -10,13 +10,11 @@ from dsl import feel
 from dsl.feel import Expression
 from engine.connect.serial import to_json
 from engine.errors import StepFailed
-from engine.model.connectors import Connector, Operation
+from engine.model.connectors import WITH_BODY, Connector, Operation
 from engine.model.model import Value
 
 if TYPE_CHECKING:
     from engine.workspace import Step
-
-WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 def operation_of(step: Step, connector: str, operation: str) -> Operation:

@@ -12,12 +12,11 @@ from dsl.problems import Problem
 from engine.model.build_calls import ANSWER, call_time
 from engine.model.build_nodes import World
 from engine.model.checker import Checker, label
-from engine.model.connectors import Auth, Connector, Hook, Operation, Schedule
+from engine.model.connectors import WITH_BODY, Auth, Connector, Hook, Operation, Schedule
 from engine.model.crontab import cron
 from engine.model.model import Value
 from engine.model.part import Part
 
-WITH_BODY = ("POST", "PUT", "PATCH")
 NEEDS_SECRET = ("bearer", "basic", "header", "hmac_sha256")
 
 

@@ -14,6 +14,9 @@ from dsl.script import Script
 if TYPE_CHECKING:
     from engine.model.model import Text, Value
 
+WITH_BODY = ("POST", "PUT", "PATCH")
+"""Methods whose requests send all that their caller gives, where the operation has no `body`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Auth:
