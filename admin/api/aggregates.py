@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Response, jsonify, request
 
 from admin.api import api
@@ -10,7 +12,7 @@ from admin.api.records import known_entity
 from admin.api.serial import Json, plain
 from admin.web import perform, reader_locale
 from engine.model.model import Model
-from engine.reports import Answer, Key, Question, answer, group_of, measure_of
+from engine.reports import Answer, Key, Question, answer, group_of, may_see, measure_of, report_of, run
 from engine.reports.answers import titles
 from engine.reports.question import MOST_GROUPS
 from engine.workspace import Step
@@ -33,6 +35,33 @@ def aggregate(name: str) -> Response:
             limit,
         )
         return answer_json(step, answer(step.records, question))
+
+    return jsonify(perform(work, readonly=True, origin="api"))
+
+
+@api.get("/reports/<name>")
+def report(name: str) -> Response:
+    """A declared report: `{name, label, groups, measures, rows, more, chart}`, its rows as of `aggregate`."""
+
+    def work(step: Step) -> Json:
+        wanted = report_of(step, name)
+        told = answer_json(step, run(step, wanted))
+        labels = {each.name: each.label.in_(reader_locale()) for each in (*wanted.rows, *wanted.columns, *wanted.measures)}
+        for key in (*told["groups"], *told["measures"]):
+            key["label"] = labels.get(key["name"], key["label"])
+        chart = asdict(wanted.chart) if wanted.chart is not None else None
+        return {"name": name, "label": wanted.label.in_(reader_locale()), **told, "chart": chart}
+
+    return jsonify(perform(work, readonly=True, origin="api"))
+
+
+@api.get("/reports")
+def reports() -> Response:
+    """The reports that the caller may see: `name` and `label`."""
+
+    def work(step: Step) -> list[Json]:
+        seen = (each for each in step.model.reports.values() if may_see(step, each))
+        return [{"name": each.name, "label": each.label.in_(reader_locale())} for each in seen]
 
     return jsonify(perform(work, readonly=True, origin="api"))
 

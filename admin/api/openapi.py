@@ -291,6 +291,8 @@ def other_paths() -> Json:
                 body=closed({"key": {"type": ["string", "integer", "null"]}, "payload": anything, "ttl": TEXT}),
             )
         },
+        "/reports": {"get": operation("The reports that I may see", {"type": "array", "items": anything}, [], tag="Reports")},
+        "/reports/{report}": {"get": operation("What a report tells me", anything, [in_path("report", TEXT)], tag="Reports")},
         "/search": {"get": operation("What I may read and that holds a text, of all entities", anything, searching, tag="About")},
         "/me": {"get": operation("Who am I", anything, [], tag="About")},
         "/health": {"get": operation("Is the service well", anything, [], tag="About")},

@@ -104,4 +104,4 @@ def tell(messages: list[str], kind: str = "done") -> None:
         flash(message, kind)
 
 
-from admin.desk import account, files, home, lists, records, tasks  # noqa: E402, F401  (they add their pages to `desk`)
+from admin.desk import account, files, home, lists, records, reports, tasks  # noqa: E402, F401  (they add their pages to `desk`)

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from admin.web import reader_locale
 from engine.model.model import Entity
+from engine.reports import may_see
 from engine.workspace import Step
 
 # Icons for what businesses commonly keep, by words in the entity's name; an entity's own `icon` comes first.
@@ -39,14 +40,13 @@ def shell(step: Step, place: str) -> dict[str, Any]:
     if admin:
         places.append({"label": gettext("Studio"), "url": url_for("studio.overview"), "active": place == "studio"})
         places.append({"label": gettext("Operate"), "url": url_for("operate.home"), "active": place == "operate"})
-    groups = entity_groups(step, language, admin)
     user = step.user
     return {
         "workspace": settings.label.in_(language) or settings.name,
         "home": url_for("desk.home"),
         "search": url_for("desk.search_all"),
         "places": places,
-        "nav": studio_nav(step, language) if place == "studio" else [{"label": "", "items": [home, inbox]}, *groups],
+        "nav": studio_nav(step, language) if place == "studio" else desk_nav(step, language, home, inbox),
         "tabs": [home, inbox, *worked_on(step, language)[:2]],
         "person": {"name": user.title() if user is not None else "", "subtitle": roles_in_words(step, language)},
         "account": [],
@@ -54,6 +54,28 @@ def shell(step: Step, place: str) -> dict[str, Any]:
         "locale": language,
         "locale_url": url_for("desk.language"),
     }
+
+
+def desk_nav(step: Step, language: str, *first: dict[str, Any]) -> list[dict[str, Any]]:
+    """Home and inbox, what may be looked at, and the entities by module."""
+    groups = entity_groups(step, language, "admin" in step.access.roles)
+    return [{"label": "", "items": list(first)}, *reading(step, language), *groups]
+
+
+def reading(step: Step, language: str) -> list[dict[str, Any]]:
+    """Dashboards and reports that this person may see."""
+    model = step.model
+    items = [
+        nav_item(each.label.in_(language), url_for("desk.dashboard", name=each.name), "layout-dashboard")
+        for each in model.dashboards.values()
+        if may_see(step, each)
+    ]
+    items += [
+        nav_item(each.label.in_(language), url_for("desk.report", name=each.name), "report-analytics")
+        for each in model.reports.values()
+        if may_see(step, each)
+    ]
+    return [{"label": gettext("Reports"), "items": items}] if items else []
 
 
 def nav_item(label: str, url: str, icon: str, *, count: int = 0, hot: bool = False, key: str = "") -> dict[str, Any]:

@@ -8,10 +8,6 @@ from dsl.documents import Document
 from engine.model.checker import Checker
 from engine.model.part import Part
 
-KINDS: Mapping[str, str] = {
-    "report": "reports",
-    "dashboard": "dashboards",
-}
 CHANNELS = ("wecom", "dingtalk", "sms")
 NODE_KEYS: Mapping[str, str] = {
     "cc": "copies to others",
@@ -25,15 +21,11 @@ CODE = "TW1190"
 
 
 def check_kind(checker: Checker, document: Document) -> None:
-    """A document of a kind that is checked against its schema, and not run yet."""
+    """What a document names that is not there yet."""
     for index, channel in enumerate(listed(document.data.get("channels")) if document.kind == "template" else ()):
         if channel in CHANNELS:
             message = f"messages are not sent by {channel} in this version; who gets them reads them in the app"
             checker.report(CODE, message, document.at(("channels", index)), severity="warning")
-    if document.kind in KINDS:
-        checker.report(
-            CODE, f"{KINDS[document.kind]} are not available in this version", document.key_at((document.kind,))
-        )
 
 
 def listed(value: object) -> list[object]:

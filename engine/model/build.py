@@ -24,6 +24,7 @@ from engine.model.build_fields import declare
 from engine.model.build_models import build_models, is_modeled
 from engine.model.build_nodes import World
 from engine.model.build_processes import build_process, declared_variables
+from engine.model.build_reports import build_dashboard, build_report
 from engine.model.build_tests import build_test
 from engine.model.checker import Checker, label
 from engine.model.dependencies import infer
@@ -152,6 +153,8 @@ class Builder:
         processes = self.processes(world)
         for _, part in self.of("connector"):
             check_calls(self.checker, part)
+        reports = {name: build_report(self.checker, part, entities) for name, part in self.of("report")}
+        dashboards = {name: build_dashboard(self.checker, part, entities, reports) for name, part in self.of("dashboard")}
         roles = {name: build_role(self.checker, part, entities, processes) for name, part in self.of("role")}
         model = Model(
             settings,
@@ -165,6 +168,8 @@ class Builder:
             decisions=decisions,
             connectors=connectors,
             schedules=schedules,
+            reports=reports,
+            dashboards=dashboards,
             decision_models=decision_models,
         )
         return replace(model, tests=self.tests(model))

@@ -142,6 +142,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "TW1713": "A step does one thing.",
         "TW1714": "There is no such action, task, process or template.",
     },
+    "Reports and dashboards": {
+        "TW1750": "Groups and measures of a report have names of their own.",
+        "TW1751": "Records are grouped by a field, or by a path of links to one, that has a single value; `step` is for dates.",
+        "TW1752": "A measure is one figure: `{count: true}`, `sum`, `average`, `min` or `max` of a field that has one, or an "
+        "`expression` over the other measures.",
+        "TW1753": "What a report sorts by or draws is one of its groups and measures.",
+        "TW1754": "A card names what its type needs: `report` a report, `counter` and `list` an entity, and perhaps a view of it.",
+    },
     "Imports": {
         "TW1801": "A mapping file, or the head of a file without one, names a column, key or field that is not there.",
     },

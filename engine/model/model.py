@@ -17,6 +17,7 @@ from dsl.feel import DecisionType, Expression
 from dsl.source import Span
 from engine.model.connectors import Connector, Schedule
 from engine.model.processes import Process
+from engine.model.reports import Dashboard, Report
 
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner", "archived")
 FIELD_TYPES = (
@@ -319,6 +320,8 @@ class Model:
     decisions: Mapping[str, Decision] = field(default_factory=dict, hash=False)
     connectors: Mapping[str, Connector] = field(default_factory=dict, hash=False)
     schedules: Mapping[str, Schedule] = field(default_factory=dict, hash=False)
+    reports: Mapping[str, Report] = field(default_factory=dict, hash=False)
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict, hash=False)
     decision_models: tuple[Definitions, ...] = field(default=(), compare=False)
     digest: str = ""
     revision: int = 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
 from engine.errors import AccessDenied, TradewindError
+from engine.model.build_reports import ADDED, COMPARED, GROUPED, SYSTEM
 from engine.model.model import Entity, Field
 from engine.records import queries
 from engine.reports.periods import period
@@ -18,12 +19,6 @@ from engine.reports.question import MOST_GROUPS, Group, Measure, Question
 if TYPE_CHECKING:
     from engine.records.service import Records
 
-GROUPED = frozenset(
-    {"text", "integer", "decimal", "money", "percent", "boolean", "date", "datetime", "choice", "link", "user", "email", "phone", "url"}
-)
-ADDED = frozenset({"integer", "decimal", "money", "percent"})
-COMPARED = ADDED | {"date", "time", "datetime", "duration"}
-SYSTEM = {"owner": "user", "created_by": "user", "updated_by": "user", "created_at": "datetime", "updated_at": "datetime"}
 USUAL_SCALE = 6
 
 

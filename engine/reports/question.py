@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dsl.feel import Expression
 from engine.errors import TradewindError
 
 STEPS = ("day", "week", "month", "quarter", "year")
@@ -36,7 +37,7 @@ class Question:
     entity: str
     groups: tuple[Group, ...] = ()
     measures: tuple[Measure, ...] = (Measure("count", "count"),)
-    filter: str | None = None
+    filter: str | Expression | None = None
     search: str = ""
     limit: int = 1000
 

@@ -235,8 +235,7 @@ def test_what_this_version_lacks_is_said_at_its_place(problems):
               first: {type: approval, assign: owner, cc: owner, on_approve: {to: done}, on_reject: {to: done}}
               done: {type: end_event}
             """,
-        sales="report: sales\nentity: order\nmeasures: {orders: {count: true}}\n",
-    ) == [("flow.yaml:4:42", "TW1190"), ("sales.yaml:1:1", "TW1190")]
+    ) == [("flow.yaml:4:42", "TW1190")]
 
 
 def test_a_folder_without_documents(built):
