@@ -11,8 +11,8 @@ from flask import abort, request, url_for
 from flask_babel import gettext
 
 from admin.desk import desk, page, reader_of
+from admin.desk.boards import COUNTED, counted
 from admin.desk.decisions import asks_first, operation
-from admin.desk.lists import COUNTED, counted
 from admin.desk.present import Reader
 from admin.web import perform
 from engine.process import Task

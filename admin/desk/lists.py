@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import jsonify, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from admin.api.problems import say
-from admin.desk import desk, entity_named, page, reader_of
+from admin.desk import boards, desk, entity_named, page, reader_of
+from admin.desk.boards import COUNTED, counted, list_link
 from admin.desk.controls import is_numeric
 from admin.desk.shell import icon_of
 from admin.web import perform
@@ -23,7 +23,6 @@ from engine.records.service import Page
 from engine.workspace import Step
 
 PAGE = 25
-COUNTED = 10_000  # further records are not counted for a page
 SYSTEM = ("title", "owner", "created_at", "updated_at", "id")
 
 
@@ -31,15 +30,20 @@ SYSTEM = ("title", "owner", "created_at", "updated_at", "id")
 def records(name: str) -> str:
     def work(step: Step) -> str:
         entity = entity_named(step, name)
-        return page("desk/list.html", step, **listed(step, entity))
+        view = view_of(entity)
+        match view.type:
+            case "kanban":
+                return page("desk/board.html", step, **boards.board(step, entity, view))
+            case "calendar":
+                return page("desk/calendar.html", step, **boards.calendar(step, entity, view))
+        return page("desk/list.html", step, **listed(step, entity, view))
 
     return perform(work, readonly=True)
 
 
-def listed(step: Step, entity: Entity) -> dict[str, Any]:
+def listed(step: Step, entity: Entity, view: View) -> dict[str, Any]:
     """What the list's template needs."""
     reader = reader_of(step)
-    view = view_of(entity)
     sort = tuple(part for part in request.args.get("sort", "").split(",") if part) or view.sort
     text, search = request.args.get("filter", "").strip(), request.args.get("q", "").strip()
     cursor = request.args.get("cursor") or None
@@ -49,27 +53,13 @@ def listed(step: Step, entity: Entity) -> dict[str, Any]:
     sums = {} if problem or total > COUNTED else summed(step, entity, view, columns, text, search)
     trail = [each for each in request.args.get("trail", "").split("~") if each]
     first = len(trail) * PAGE + 1
-    views = [each for each in entity.views.values() if each.type == "list"]
     return {
-        "entity": entity, "label": entity.label.in_(reader.language), "icon": icon_of(entity), "view": view, "columns": columns,
-        "found": found, "filter": text, "search": search, "problem": problem, "link": list_link(entity.name),
-        "tabs": [
-            {
-                "label": each.label.in_(reader.language), "url": url_for("desk.records", name=entity.name, view=each.name),
-                "active": each.name == view.name, "number": counted(reader, step.records.count(entity.name, view=each.name, most=COUNTED)),
-            }
-            for each in views
-        ],
+        **boards.around(step, entity, view, text, search, problem), "columns": columns, "found": found,
         "sums": sums, "total": counted(reader, total), "first": first if found.records else 0, "last": first + len(found.records) - 1,
         "next_url": following(entity.name, found.next, trail, cursor) if found.next else "",
         "previous_url": preceding(entity.name, trail) if cursor else "",
-        "may_create": step.access.can("create", entity.name), "cell": lambda record, column: cell(reader, record, column),
+        "cell": lambda record, column: cell(reader, record, column),
     }  # fmt: skip
-
-
-def counted(reader: Any, number: int) -> str:
-    """The number of records as text; 10,000+ for more than are counted."""
-    return str(reader.plain(COUNTED)) + "+" if number > COUNTED else str(reader.plain(number))
 
 
 def found_or_told(
@@ -90,8 +80,9 @@ def found_or_told(
 
 
 def view_of(entity: Entity) -> View:
-    lists = {view.name: view for view in entity.views.values() if view.type == "list"}
-    return lists.get(request.args.get("view", "")) or next(iter(lists.values()))
+    """The view that is asked for, else the first list."""
+    first = next(view for view in entity.views.values() if view.type == "list")
+    return entity.views.get(request.args.get("view", ""), first)
 
 
 def columns_of(step: Step, entity: Entity, view: View, sort: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -153,17 +144,6 @@ def summed(
     found = step.records.sums(entity.name, [f.name for f in fields], text or None, view=view.name, search=search)
     reader = reader_of(step)
     return {f.name: (f.label.in_(reader.language), reader.value(found[f.name], f)) for f in fields if found[f.name] is not None}
-
-
-def list_link(name: str) -> Any:
-    """A function for the template: this list's address with some parameters changed (None drops one)."""
-
-    def link(**changes: str | None) -> str:
-        kept = {key: value for key, value in request.args.items() if key not in ("cursor", "trail")} | changes
-        given = {key: value for key, value in kept.items() if value}
-        return url_for("desk.records", name=name) + ("?" + urlencode(given) if given else "")
-
-    return link
 
 
 def following(name: str, cursor: str, trail: list[str], here: str | None) -> str:

@@ -94,6 +94,12 @@ class Reader:
         words = [format_unit(number, f"duration-{unit}", "short", locale=self.locale) for number, unit in parts if number]
         return sign + " ".join(words or [format_unit(0, "duration-minute", "short", locale=self.locale)])
 
+    def month(self, value: date) -> str:
+        return str(format_skeleton("yMMMM", value, locale=self.locale))
+
+    def weekday(self, value: date) -> str:
+        return str(format_date(value, "EEE", locale=self.locale))
+
     def moment(self, value: datetime) -> str:
         return str(format_datetime(value.astimezone(self.zone), "medium", locale=self.locale))
 

@@ -11,8 +11,9 @@ from flask import url_for
 from flask_babel import gettext
 
 from admin.desk import desk, page, reader_of
+from admin.desk.boards import COUNTED, counted
 from admin.desk.charts import Drawing, Series, drawn
-from admin.desk.lists import COUNTED, cell, columns_of, counted
+from admin.desk.lists import cell, columns_of
 from admin.desk.present import DASH, Reader
 from admin.web import perform
 from engine.errors import AccessDenied

@@ -73,7 +73,7 @@ def answer(records: Records, question: Question) -> Answer:
         if names.count(name) > 1:
             raise TradewindError("'{name}' is asked for twice", code="aggregate", name=name)
 
-    wanted = queries.Wanted(entity.name, question.filter, search=question.search)
+    wanted = queries.Wanted(entity.name, question.filter, question.view, search=question.search)
     inner = select(
         table.c.id,
         *(column.label(f"g{i}") for i, (_, column) in enumerate(grouped)),

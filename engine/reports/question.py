@@ -40,6 +40,7 @@ class Question:
     filter: str | Expression | None = None
     search: str = ""
     limit: int = 1000
+    view: str | None = None  # whose filter counts too
 
 
 def group_of(text: str) -> Group:

@@ -14,7 +14,8 @@ AXE = Path(__file__).parents[2] / "build/frontend/node_modules/axe-core/axe.min.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 DESK = ["/", "/inbox", "/r/sales_order", "/r/sales_order/new", "/r/sales_order/4", "/r/sales_order/4?edit=1", "/search?q=tea",
-        "/dashboards/sales_overview", "/reports/sales_by_month", "/reports/lead_funnel"]
+        "/dashboards/sales_overview", "/reports/sales_by_month", "/reports/lead_funnel",
+        "/r/sales_order?view=board", "/r/sales_order?view=dates&month=2026-12"]
 STUDIO = [
     "/studio/", "/studio/entities/sales_order", "/studio/entities/sales_order/form?selected=discount",
     "/studio/processes/order_approval", "/studio/publish", "/studio/revisions", "/operate/",
