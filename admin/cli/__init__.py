@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from admin.cli import configuration, decision_models, decisions, expressions, incidents, operations, people, records, serving, testing  # noqa: F401  (they register commands)
+from admin.cli import (  # noqa: F401  (they register commands)
+    audit,
+    configuration,
+    decision_models,
+    decisions,
+    expressions,
+    incidents,
+    operations,
+    people,
+    records,
+    serving,
+    testing,
+)
 from admin.cli.main import root
 
 __all__ = ["main", "root"]

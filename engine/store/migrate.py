@@ -14,7 +14,7 @@ from engine.errors import Unavailable
 from engine.store.database import Database
 
 VERSION_TABLE = "tw_schema_version"
-HEAD = "0005"  # kept beside the scripts, so that opening a workspace need not read them
+HEAD = "0006"  # kept beside the scripts, so that opening a workspace need not read them
 LOCK = 0x7477  # PostgreSQL's advisory lock while migrating
 
 

@@ -43,6 +43,7 @@ class Schema:
     message = system.message
     job = system.job
     delivery = system.delivery
+    seal = system.seal
     history = system.history
     notification = system.notification
     file = system.file

@@ -214,6 +214,14 @@ history = _table(
     Column("hash", Text, nullable=False),
     Index("ix_tw_history_record", "entity", "record", "id"),
 )
+seal = _table(
+    "tw_seal",  # hashes over the history up to an entry
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("last", Identity, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+)
 notification = _table(
     "tw_notification",
     _id(),

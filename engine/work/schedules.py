@@ -14,6 +14,7 @@ from engine.model.crontab import next_time
 from engine.model.model import Model
 from engine.process.effects import ScriptEffects
 from engine.process.names import Names
+from engine.records import auditing
 from engine.work import jobs
 from engine.work.jobs import Job
 
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
     from engine.workspace import Step
 
 KIND = "schedule"
+SEALING, SEALED = "seal", "17 2 * * *"  # once a night
 BOUNDS = ("statements", "records", "seconds")
 
 
 def crons(model: Model) -> dict[str, str]:
-    """The cron expressions of a model by the key of their job: `schedule:NAME`, `start:PROCESS`."""
+    """The cron expressions by the key of their job: `schedule:NAME`, `start:PROCESS`, and the sealing of the history."""
     found = {f"schedule:{schedule.name}": schedule.cron for schedule in model.schedules.values()}
     starts = ((process.name, process.start) for process in model.processes.values())
-    return found | {f"start:{name}": start.cron for name, start in starts if start is not None and start.on == "schedule"}
+    found |= {f"start:{name}": start.cron for name, start in starts if start is not None and start.on == "schedule"}
+    return {**found, SEALING: SEALED}
 
 
 def plan(step: Step) -> None:
@@ -56,7 +59,8 @@ def due_after(step: Step, cron: str, when: datetime) -> datetime:
 
 def run_schedule(step: Step, job: Job) -> None:
     """Do what is scheduled, as the system. What was missed several times is done once, and comes back at its next time."""
-    table, kind, name = step.schema.job, *job.key.split(":", 1)
+    table = step.schema.job
+    kind, _, name = job.key.partition(":")
     if not jobs.still_ours(step.connection, table, job):
         return
     cron = crons(step.model).get(job.key)
@@ -64,6 +68,9 @@ def run_schedule(step: Step, job: Job) -> None:
         jobs.done(step.connection, table, job)
         return
     jobs.again_at(step.connection, table, job, due_after(step, cron, step.now))
+    if kind == SEALING:
+        auditing.seal(step)
+        return
     if kind == "start":
         start(step, name)
         return

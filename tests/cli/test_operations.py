@@ -53,3 +53,15 @@ def test_incidents_are_listed_and_skipped(cli: Any, folder: Path) -> None:
     assert listed.stdout == f"{number}\tmail\tt: a@example.com\t\trefused\n"
     assert (skipped.exit_code, skipped.stdout) == (0, "1 skipped\n")
     assert (again.exit_code, again.stderr) == (1, f"error: There is no incident {number}\n")
+
+
+def test_the_history_is_verified_and_a_changed_entry_told(cli: Any, folder: Path) -> None:
+    fine = cli("audit", "verify", "-C", folder)
+    with sqlite3.connect(folder / "var" / "tradewind.db") as connection:
+        (number,) = connection.execute("SELECT min(id) FROM tw_history WHERE record IS NOT NULL").fetchone()
+        connection.execute("UPDATE tw_history SET text = 'nothing' WHERE id = ?", [number])
+    connection.close()
+    told = cli("audit", "verify", "-C", folder)
+
+    assert (fine.exit_code, fine.stdout, "none wrong; not sealed yet" in fine.stderr) == (0, "", True)
+    assert (told.exit_code, told.stdout.startswith(f"entry {number} (")) == (1, True)

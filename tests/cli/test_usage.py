@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import PROGRAM, program
 
-LATER = ["bpmn", "backup", "restore", "audit"]
+LATER = ["bpmn", "backup", "restore"]
 ON_A_FOLDER = [["check"], ["publish"], ["pull"], ["revisions"], ["rollback", "1"], ["diff", "1", "2"], ["serve"], ["test"], ["openapi"]]
 
 

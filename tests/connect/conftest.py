@@ -96,7 +96,7 @@ class Warehouse:
     def jobs(self) -> list[Any]:
         with self.workspace.step(None, readonly=True) as step:
             table = step.schema.job
-            return list(step.connection.execute(table.select().order_by(table.c.id)))
+            return list(step.connection.execute(table.select().where(table.c.kind != "schedule").order_by(table.c.id)))
 
     def read(self, work: Callable[[Step], Any], by: str | None = None) -> Any:
         with self.workspace.step(by) as step:

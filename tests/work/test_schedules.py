@@ -100,7 +100,7 @@ def test_a_schedule_that_fails_is_tried_again_and_then_an_incident_that_an_opera
         (incident,) = incidents.listed(step)
         assert (incident.what, incident.attempts) == ("schedule:early", 8)
         incidents.skip(step, incident.id)
-        job = step.connection.execute(step.schema.job.select()).one()
+        job = step.connection.execute(step.schema.job.select().where(step.schema.job.c.id == incident.id)).one()
         assert (job.status, job.due.astimezone(BERLIN).isoformat()) == ("queued", "2026-12-01T08:00:00+01:00")
 
 
