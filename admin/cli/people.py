@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from admin.cli.main import ID, PROBLEMS, database_option, fail, folder_option, known_entity, opened, root
+from engine.handing_over import hand_over
 
 
 def person(step: Any, login: str) -> Any:
@@ -74,6 +75,27 @@ def list_users(workspace: Any) -> None:
     with workspace.step(None, readonly=True) as step:
         for found in step.records.find("user", None):
             click.echo("\t".join([found["login"], found["name"], ",".join(found["roles"]), found["email"] or ""]).rstrip())
+
+
+@user.command("handover")
+@click.argument("login")
+@click.argument("successor")
+@click.option("--deactivate", is_flag=True, help="LOGIN can't log in any more.")
+@folder_option
+@database_option
+@opened
+def handover(workspace: Any, login: str, successor: str, deactivate: bool) -> None:
+    """Give all that LOGIN owns, and their open tasks, to SUCCESSOR."""
+    with workspace.step(None, origin="cli") as step:
+        leaver = person(step, login)
+        done = hand_over(step, leaver, person(step, successor))
+        if deactivate:
+            step.records.update(leaver, {"active": False})
+    for entity, count in done.records.items():
+        click.echo(f"{entity}\t{count}")
+    click.echo(f"tasks\t{done.tasks}")
+    if done.left:
+        click.echo(f"{done.left} approvals stay with {login}: {successor} votes in them already", err=True)
 
 
 @root.group()

@@ -81,3 +81,14 @@ def test_what_is_not_there_is_told(cli: Any, folder: Path, words: list[str], cod
     found = cli(*words, "-C", folder)
 
     assert (found.exit_code, told in found.output) == (code, True), found.output
+
+
+def test_a_leaver_hands_over(cli: Any, folder: Path) -> None:
+    done = cli("user", "handover", "amy", "jun", "--deactivate", "-C", folder)
+    again = cli("user", "handover", "amy", "jun", "-C", folder)
+    nobody = cli("user", "handover", "amy", "nobody", "-C", folder)
+
+    assert done.exit_code == 0
+    assert "sales_order\t" in done.stdout
+    assert again.stdout.splitlines()[-1] == "tasks\t0"
+    assert (nobody.exit_code, nobody.stderr) == (1, "error: there is no user 'nobody'\n")
