@@ -2,9 +2,10 @@
 
     python benchmarks/chaos.py [INSTANCES] [SECONDS] [POSTGRES_URL] [REDIS_URL] [SEED]
 
-Creates records over HTTP, each with its Idempotency-Key until it is answered; each starts a process that calls an outside system, waits a second, and marks its record.
-Meanwhile, for so many seconds, `kill -9` takes the server or one of four workers, and all keys of the queue are removed from Redis. Afterwards every instance must have
-ended, every record must be there and marked once, and the outside system, which honours the key, must have done each call once.
+Creates records over HTTP, each with its Idempotency-Key until it is answered; each starts a process that calls an outside system, waits a
+second, and marks its record. Meanwhile, for so many seconds, `kill -9` takes the server or one of four workers, and all keys of the queue are
+removed from Redis. Afterwards every instance must have ended, every record must be there and marked once, and the outside system, which honours
+the key, must have done each call once.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Shop:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with lock:
                     shop.came[self.headers["Idempotency-Key"]] += 1
@@ -93,7 +94,8 @@ def main() -> None:
     given = dict(enumerate(sys.argv))
     count, seconds, seed = int(given.get(1, 2000)), float(given.get(2, 60)), int(given.get(5, 1))
     server, url = given.get(3, "postgresql+psycopg://postgres@127.0.0.1:5432"), given.get(4, "redis://127.0.0.1:6379/15")
-    rng, name, queue, redis, shop = random.Random(seed), f"tw_chaos_{uuid.uuid4().hex[:8]}", f"chaos-{uuid.uuid4().hex[:8]}", Redis.from_url(url), Shop()
+    name, queue = f"tw_chaos_{uuid.uuid4().hex[:8]}", f"chaos-{uuid.uuid4().hex[:8]}"
+    rng, redis, shop = random.Random(seed), Redis.from_url(url), Shop()
     admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -101,7 +103,8 @@ def main() -> None:
         (Path(folder) / "workspace.yaml").write_text("workspace: chaos\n")
         workspace = Workspace.open(Path(folder), f"{server}/{name}")
         port = shop.server.server_port
-        workspace.publish({**FILES, "connectors/shop.yaml": FILES["connectors/shop.yaml"].replace("URL", f"http://127.0.0.1:{port}")})
+        connector = FILES["connectors/shop.yaml"].replace("URL", f"http://127.0.0.1:{port}")
+        workspace.publish({**FILES, "connectors/shop.yaml": connector})
         with workspace.step(None) as step:
             token = step.access.create_token(step.records.create("user", {"login": "bot", "name": "Bot", "roles": ["admin"]}), "chaos")
         common = [folder, "--database", f"{server}/{name}", "--redis", url, "--queue", queue]
@@ -148,7 +151,8 @@ def main() -> None:
         print(f"killed {dict(kills)}; {time.monotonic() - begin:.0f} s; {sum(shop.came.values())} calls for {len(shop.came)} keys")
         print(f"records {len(notes)} of {count}, made twice {sum(n > 1 for n in names.values())}, not marked exactly once {wrong}")
         print(f"instances not completed {unfinished()}, jobs left {len(jobs)}")
-        print(f"side effects done {sum(shop.done.values())}, more than once {sum(n > 1 for n in shop.done.values())}, never {count - len(shop.done)}")
+        twice = sum(n > 1 for n in shop.done.values())
+        print(f"side effects done {sum(shop.done.values())}, more than once {twice}, never {count - len(shop.done)}")
         for each in running:
             each.kill()
         workspace.close()
