@@ -2,10 +2,10 @@
 
     python benchmarks/chaos.py [INSTANCES] [SECONDS] [POSTGRES_URL] [REDIS_URL] [SEED]
 
-Creates records over HTTP, each with its Idempotency-Key until it is answered; each starts a process that calls an outside system, waits a
-second, and marks its record. Meanwhile, for so many seconds, `kill -9` takes the server or one of four workers, and all keys of the queue are
-removed from Redis. Afterwards every instance must have ended, every record must be there and marked once, and the outside system, which honours
-the key, must have done each call once.
+Creates records over HTTP, each with its Idempotency-Key until it is answered; each starts a process that calls an outside system,
+waits a second, and marks its record. Meanwhile, for so many seconds, `kill -9` takes the server or one of four workers, and all keys of
+the queue are removed from Redis. Afterwards every instance must have ended, every record must be there and marked once, and the outside
+system, which honours the key, must have done each call once.
 """
 
 from __future__ import annotations
