@@ -53,7 +53,7 @@ MISSING = {
 }
 
 
-WHOLE = ("access", "admin", "api", "cli", "docs", "examples", "feel_sql", "integration", "records", "scenario", "store")
+WHOLE = ("access", "admin", "api", "cli", "connect", "docs", "examples", "feel_sql", "integration", "records", "scenario", "store")
 """Rooms whose tests publish workspaces or serve pages: `make check` leaves them to `make test`."""
 
 

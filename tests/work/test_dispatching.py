@@ -24,7 +24,7 @@ from engine.workspace import Workspace
 from tests.conftest import REDIS
 from tests.connect.receiver import Receiver, receiving
 
-pytestmark = [pytest.mark.needs("redis"), pytest.mark.needs("postgresql")]
+pytestmark = [pytest.mark.needs("redis"), pytest.mark.needs("postgresql"), pytest.mark.slow]
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FILES = {
     "workspace.yaml": "workspace: office\n",
@@ -174,7 +174,6 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
     return True
 
 
-@pytest.mark.slow
 def test_workers_share_the_jobs_and_hear_of_them_at_once(workers: Any) -> None:
     office, start = workers
     for _ in range(2):
@@ -185,7 +184,6 @@ def test_workers_share_the_jobs_and_hear_of_them_at_once(workers: Any) -> None:
     assert len({asked.headers["idempotency-key"] for asked in office.receiver.asked}) == len(office.receiver.asked) == 20
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_killed_at_a_call_leaves_it_to_another_with_the_same_key(workers: Any) -> None:
     office, start = workers
     first = start()
@@ -203,7 +201,6 @@ def test_a_worker_that_is_killed_at_a_call_leaves_it_to_another_with_the_same_ke
     assert len({asked.headers["idempotency-key"] for asked in office.receiver.asked}) == 1
 
 
-@pytest.mark.slow
 def test_a_worker_ends_after_the_job_that_it_is_at(workers: Any) -> None:
     office, start = workers
     worker = start()
