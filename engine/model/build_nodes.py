@@ -39,7 +39,7 @@ from engine.model.processes import Action, Candidates, Flow, Foreach, Node, Task
 COMPLETE = Text({"en": "Complete", "zh": "完成"})
 RESERVED = frozenset(
     {
-        "record", "old", "user", "workspace", "initiator", "item", "assignees", "comment", "values", "payload", "error",
+        "record", "old", "user", "workspace", "initiator", "item", "assignees", "comment", "values", "error",
         "parent",
     }
 )  # fmt: skip

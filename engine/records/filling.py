@@ -265,6 +265,8 @@ def read_inputs(records: Records, fields: Mapping[str, Field], values: Mapping[s
                 stored = records.get_many(field.to, [stored])[0]
             elif field.type == "links" and stored:
                 stored = reachable(records, field, stored, careful=not records.step.engine)
+            elif field.type == "json":
+                stored = value  # a variable keeps exact numbers and dates, which a column of JSON can't
             found[name] = stored
         except Refused as refused:
             errors.append(refused.at(name))

@@ -17,14 +17,31 @@ from engine.connect.signing import signed
 HOOKS = """hooks:
   order: {verify: hmac_sha256, secret: SHOP_HOOK, key: payload.id, do: 'create product with code = payload.code, stock = payload.stock'}
   plain: {verify: token, secret: SHOP_HOOK, do: 'create product with code = "plain"'}
+  web: {verify: none, do: 'start process web_order with payload = payload'}
   open: {verify: none, do: 'create product with code = "open"'}
+"""
+
+
+WEB_ORDER = """
+process: web_order
+variables: {payload: {type: json}}
+nodes:
+  rest: {type: timer_event, for: PT1H, to: make}
+  make:
+    type: script_task
+    to: done
+    do: |
+      for each l in payload.lines
+        create product with code = l.code, stock = l.stock * 2
+      end
+  done: {type: end_event}
 """
 
 
 @pytest.fixture
 def office(busy_warehouse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("TRADEWIND_SECRET_SHOP_HOOK", "s3cret")
-    found = busy_warehouse(more=HOOKS)
+    found = busy_warehouse(WEB_ORDER, more=HOOKS)
     found.client = create_app(found.workspace).test_client()
     return found
 
@@ -92,6 +109,12 @@ def test_signatures_as_github_writes_them_are_known_too(office: Any) -> None:
 def test_a_token_or_nothing_is_enough_where_the_connector_says_so(office: Any) -> None:
     assert send(office, {}, hook="plain", headers={"Authorization": "Bearer s3cret"}).json == {"status": "done"}
     assert send(office, {}, hook="open", headers={}).json == {"status": "done"}
+
+
+def test_a_process_may_keep_the_payload_and_use_it_later_with_exact_numbers(office: Any) -> None:
+    send(office, {"lines": [{"code": "tea", "stock": 0.1}, {"code": "rice", "stock": 3}]}, hook="web", headers={})
+    office.work(hours=1)
+    assert [(code, str(stock)) for code, stock in products(office)] == [("tea", "0.2"), ("rice", "6")]
 
 
 def test_a_body_that_is_no_json_or_has_no_key_is_told(office: Any) -> None:

@@ -112,6 +112,19 @@ def test_a_process_that_the_clock_starts_has_times_and_no_record(problems):
     assert problems(order=ORDER, flow=flow.format("start: {on: schedule, cron: 0 8 * * *}\n")) == []
 
 
+def test_a_webhook_may_hand_its_payload_to_a_process_as_a_variable_of_that_name(problems):
+    hooks = "hooks: {order: {verify: none, do: start process web_order with payload = payload}}\noperations:"
+    process = """
+process: web_order
+variables: {payload: {type: json}}
+nodes:
+  note: {type: script_task, do: 'log "{payload.id}"', to: wait}
+  wait: {type: receive_task, message: paid, key: payload.id, result: {payload: payload.order}, to: done}
+  done: {type: end_event}
+"""
+    assert problems(shop=SHOP.replace("operations:", hooks, 1), web_order=process) == []
+
+
 def test_what_a_template_names_is_checked_against_what_a_schedule_sends(problems):
     template = 'template: note\nbody: "{nothing} and {workspace.name}"\n'
     found = problems(note=template, n='schedule: n\ncron: 0 8 * * *\ndo: send note to "a@example.com"\n')
