@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,8 @@ def _plain(value: object) -> object:
             return value
         case Decimal():
             return int(value) if value == value.to_integral_value() else value
+        case datetime() | time():
+            return value.isoformat()  # with an offset: ISO 8601 knows no zone ids
         case Record():
             return _fields(value)
         case Mapping():

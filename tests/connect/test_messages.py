@@ -37,8 +37,15 @@ def test_an_event_goes_to_the_connectors_that_listen_to_it(warehouse: Callable[.
     (asked,) = receiver.asked
     assert (asked.method, asked.path) == ("POST", "/")
     assert asked.body == {
-        "type": "stock.changed", "timestamp": "2026-11-23T09:00:00Z", "data": {"code": "tea", "stock": 2.5}
+        "type": "stock.changed", "timestamp": "2026-11-23T09:00:00+00:00", "data": {"code": "tea", "stock": 2.5}
     }  # fmt: skip
+
+
+def test_times_go_out_with_an_offset_as_in_iso_8601(warehouse: Callable[..., Any], receiver: Any) -> None:
+    office = warehouse(doing('emit "stock.changed" with at = now(), day = today(), wait = duration("PT1H")'), more="events: [stock.*]")
+    office.change(office.product(), stock=1)
+    office.settle()
+    assert receiver.asked[0].body["data"] == {"at": "2026-11-23T10:00:00+01:00", "day": "2026-11-23", "wait": "PT1H"}
 
 
 def test_nobody_is_told_of_events_that_nobody_listens_to(warehouse: Callable[..., Any], receiver: Any) -> None:
